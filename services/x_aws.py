@@ -1,0 +1,56 @@
+"""`x-aws`: what a service says to AWS alone; every other target ignores it."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Extension(BaseModel):
+    """An element of `x-aws`: frozen, strict, closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+Percent = Annotated[int, Field(ge=1, le=100)]
+
+
+class Scaling(Extension):
+    """Target tracking: AWS keeps the average at the target between `deploy.replicas` and `max_replicas`."""
+
+    max_replicas: Annotated[int, Field(ge=1)]
+    cpu_percent: Percent | None = 60
+    memory_percent: Percent | None = 75
+
+    @model_validator(mode="after")
+    def _follows_something(self) -> "Scaling":
+        if self.cpu_percent is None and self.memory_percent is None:
+            raise ValueError("follows neither cpu_percent nor memory_percent: set one of them")
+        return self
+
+
+class Route(Extension):
+    """Which requests of the load balancer a published HTTP port gets."""
+
+    host: str | None = Field(None, description="Host name; the stack's domain when unset.")
+    path: str = Field("/*", pattern=r"^/", description="Path pattern of the listener rule.")
+    health_path: str = Field("/healthz", pattern=r"^/", description="Path that the target group asks.")
+
+
+class Size(Extension):
+    """An exact Fargate size in place of the smallest one that fits `deploy.resources`."""
+
+    cpu_units: int = Field(description="1024 units are one processor.")
+    memory_mib: int
+
+
+class ServiceOnAws(Extension):
+    """The whole of `x-aws`."""
+
+    managed: Literal["rds"] | None = Field(None, description="An AWS service in place of the container.")
+    expose: Literal["public", "internal"] | None = Field(None, description="Load balancer of ports that are not HTTP.")
+    route: Route = Route()
+    scaling: Scaling | None = None
+    size: Size | None = None
+    environment: Mapping[str, str] = Field({}, description="Variables that replace or add to `environment`.")
+    endpoints: Mapping[str, str] = Field({}, description="Variable -> managed service whose endpoint it holds.")
