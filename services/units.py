@@ -9,6 +9,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+MIB = 1 << 20
+GIB = 1 << 30
+
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|us|m|s)")
 _SECONDS_BY_UNIT = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 0.000_001}
 

@@ -1,0 +1,44 @@
+"""PostgreSQL: the official image on a laptop, RDS on AWS."""
+
+from datetime import timedelta
+
+from services.model import (
+    Deploy,
+    Healthcheck,
+    NetworkAttachment,
+    ResourceLimits,
+    Resources,
+    SecretMount,
+    Service,
+    VolumeMount,
+)
+from services.units import GIB
+from services.x_aws import ServiceOnAws
+
+IMAGE = "postgres:17.10-bookworm@sha256:17b6c778de50f4bb9a878c36e736110fbcd9b7020377d6fdfdf20f7c0347e40a"
+
+
+def database() -> Service:
+    """The application's one database, reachable on the internal network alone."""
+    return Service(
+        image=IMAGE,
+        environment={
+            "POSTGRES_USER": "app",
+            "POSTGRES_DB": "app",
+            "POSTGRES_PASSWORD_FILE": "/run/secrets/database-password",
+        },
+        expose=(5432,),
+        secrets=(SecretMount(source="database-password"),),
+        volumes=(VolumeMount(source="database-data", target="/var/lib/postgresql/data"),),
+        tmpfs=("/tmp", "/run/postgresql"),
+        networks={"data": NetworkAttachment()},
+        healthcheck=Healthcheck(
+            test=("CMD-SHELL", "pg_isready --username app --dbname app --host 127.0.0.1"),
+            interval=timedelta(seconds=5),
+            retries=10,
+        ),
+        deploy=Deploy(resources=ResourceLimits(limits=Resources(cpus=1.0, memory=1 * GIB))),
+        stop_grace_period=timedelta(seconds=60),
+        read_only=True,
+        x_aws=ServiceOnAws(managed="rds"),
+    )
