@@ -1,0 +1,1 @@
+"""The guides, the decisions, and the references that are generated from the code."""
