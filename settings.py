@@ -18,7 +18,9 @@ from pydantic_core import ErrorDetails
 from components.settings import ComponentsSettings
 from services.settings import ServicesSettings
 
-_SECRET_KEY = "services:variables"
+_VARIABLES = "services:variables"
+_NOT_A_KEY = ("function-", "str", "is-instance")
+"""Parts of pydantic's locations that name a validator or a branch of a union."""
 _PROVIDERS = frozenset({"docker", "docker-build", "pulumi"})
 
 
@@ -34,7 +36,9 @@ class AwsSettings(BaseModel):
     region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = Field(
         description="AWS region of the stack, as in `eu-central-1`."
     )
-    profile: str | None = Field(None, description="Profile of the AWS credentials; the environment's when unset.")
+    profile: str | None = Field(
+        default=None, description="Profile of the AWS credentials; the environment's when unset."
+    )
 
 
 class Settings(BaseModel):
@@ -55,8 +59,9 @@ def load() -> Settings:
     """
     values = {**stack_config.get_config_env(), **stack_config.CONFIG.get()}
     secret_keys = {key for key in values if stack_config.is_config_secret(key)}
-    if misplaced := sorted(secret_keys - {_SECRET_KEY}):
-        raise SettingsError(_report([f"{key}: only {_SECRET_KEY} may hold secrets: write it in plain" for key in misplaced]))
+    if misplaced := sorted(secret_keys - {_VARIABLES}):
+        problems = [f"{key}: only {_VARIABLES} may hold secrets: write it in plain" for key in misplaced]
+        raise SettingsError(_report(problems))
     try:
         settings = Settings.model_validate_json(json.dumps(_namespaces(values)))
     except ValidationError as error:
@@ -94,7 +99,7 @@ def _with_secrets(settings: Settings) -> Settings:
 
 def _problem(details: ErrorDetails) -> str:
     """One error of pydantic in the reader's words."""
-    path = [part for part in details["loc"] if not (isinstance(part, str) and part.startswith(("function-", "tagged-")))]
+    path = [part for part in details["loc"] if not str(part).startswith(_NOT_A_KEY)]
     key = _key(path)
     match details["type"]:
         case "missing":
@@ -103,7 +108,7 @@ def _problem(details: ErrorDetails) -> str:
             return f"{key}: {_unknown(str(path[-1]), _fields_at(path[:-1]), 'setting')}"
         case _:
             text = details["msg"].removeprefix("Value error, ")
-            shown = "" if key.startswith(_SECRET_KEY) else f" (is {json.dumps(details['input'], default=str)})"
+            shown = "" if key.startswith(_VARIABLES) else f" (is {json.dumps(details['input'], default=str)})"
             return f"{key}: {text}{shown}"
 
 

@@ -15,9 +15,7 @@ PAGES: Mapping[str, Callable[[], str]] = {"reference/settings.md": settings_page
 def stale() -> list[str]:
     """Names of the generated pages whose file differs from what the code says now."""
     return [
-        name
-        for name, render in PAGES.items()
-        if not (_DOCS / name).exists() or (_DOCS / name).read_text() != render()
+        name for name, render in PAGES.items() if not (_DOCS / name).exists() or (_DOCS / name).read_text() != render()
     ]
 
 

@@ -1,0 +1,1 @@
+"""Logging and monitoring as services of the same model."""

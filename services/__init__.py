@@ -1,0 +1,1 @@
+"""What runs: the Compose model, its two targets, one folder a service."""

@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from services.x_aws import ServiceOnAws
 from services.units import ByteSize, Duration
+from services.x_aws import ServiceOnAws
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=40)]
 """A name that is a DNS label on every target: small letters, digits, hyphens inside; at most 40 characters."""
@@ -34,9 +34,9 @@ class Build(Element):
     """`build`: how an image is made of a context on this machine."""
 
     context: str = Field(description="Directory of the build context, relative to the project.")
-    dockerfile: str = Field("Dockerfile", description="Dockerfile, relative to the context.")
-    target: str | None = Field(None, description="Stage of the Dockerfile to build; its last one when unset.")
-    args: Mapping[str, str] = Field({}, description="Build arguments.")
+    dockerfile: str = Field(default="Dockerfile", description="Dockerfile, relative to the context.")
+    target: str | None = Field(default=None, description="Stage of the Dockerfile to build; its last one when unset.")
+    args: Mapping[str, str] = Field(default={}, description="Build arguments.")
 
 
 class Protocol(StrEnum):
@@ -50,11 +50,11 @@ class Port(Element):
     """`ports` in the long form: a container port that is published outside the application's networks."""
 
     target: PortNumber = Field(description="Port inside the container.")
-    published: PortNumber | None = Field(None, description="Port on the host, or on the load balancer.")
+    published: PortNumber | None = Field(default=None, description="Port on the host, or on the load balancer.")
     protocol: Protocol = Protocol.TCP
-    app_protocol: Literal["http", "https"] | None = Field(None, description="What is spoken on the port.")
-    host_ip: str | None = Field(None, description="Host address to bind; loopback keeps the port private.")
-    name: str | None = Field(None, description="A name for people.")
+    app_protocol: Literal["http", "https"] | None = Field(default=None, description="What is spoken on the port.")
+    host_ip: str | None = Field(default=None, description="Host address to bind; loopback keeps the port private.")
+    name: str | None = Field(default=None, description="A name for people.")
 
 
 class Healthcheck(Element):
@@ -107,10 +107,12 @@ class SecretMount(Element):
     """One entry of a service's `secrets`: a file `/run/secrets/<target>`."""
 
     source: Name = Field(description="Name of a top-level secret.")
-    target: str | None = Field(None, description="File name, or an absolute path; the source's name when unset.")
-    uid: Annotated[int, Field(ge=0)] | None = Field(None, description="Owner of the file.")
-    gid: Annotated[int, Field(ge=0)] | None = Field(None, description="Group of the file.")
-    mode: Annotated[int, Field(ge=0, le=0o777)] = Field(0o444, description="Permission bits of the file.")
+    target: str | None = Field(
+        default=None, description="File name, or an absolute path; the source's name when unset."
+    )
+    uid: Annotated[int, Field(ge=0)] | None = Field(default=None, description="Owner of the file.")
+    gid: Annotated[int, Field(ge=0)] | None = Field(default=None, description="Group of the file.")
+    mode: Annotated[int, Field(ge=0, le=0o777)] = Field(default=0o444, description="Permission bits of the file.")
 
     @property
     def path(self) -> str:
@@ -156,18 +158,23 @@ class Service(Element):
     depends_on: Mapping[Name, Dependency] = {}
     networks: Mapping[Name, NetworkAttachment] = Field(min_length=1, description="Networks that the service is on.")
     volumes: tuple[VolumeMount, ...] = ()
-    tmpfs: tuple[str, ...] = Field((), description="Paths of empty, writable, temporary file systems.")
+    tmpfs: tuple[str, ...] = Field(default=(), description="Paths of empty, writable, temporary file systems.")
     secrets: tuple[SecretMount, ...] = ()
     deploy: Deploy = Deploy()
     user: str | None = None
-    read_only: bool = Field(False, description="Root file system without write access.")
-    init: bool = Field(False, description="A process 1 that forwards signals and reaps children.")
+    read_only: bool = Field(default=False, description="Root file system without write access.")
+    init: bool = Field(default=False, description="A process 1 that forwards signals and reaps children.")
     cap_drop: tuple[str, ...] = ()
     restart: Literal["no", "always", "on-failure", "unless-stopped"] = "unless-stopped"
     stop_grace_period: Duration = timedelta(seconds=10)
     working_dir: str | None = None
     labels: Mapping[str, str] = {}
-    x_aws: ServiceOnAws = Field(ServiceOnAws(), alias="x-aws", description="What only AWS knows.")
+    x_aws: ServiceOnAws = Field(
+        default=ServiceOnAws(),
+        validation_alias="x-aws",
+        serialization_alias="x-aws",
+        description="What only AWS knows.",
+    )
 
     @model_validator(mode="after")
     def _has_an_image(self) -> "Service":

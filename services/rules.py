@@ -74,7 +74,10 @@ def _order(application: Application) -> Iterator[str]:
                 continue
             key = f"services.{name}.depends_on.{other}"
             if dependency.condition is Condition.HEALTHY and services[other].healthcheck is None:
-                yield f"{key}: waits for health, but services.{other} has no healthcheck: give it one, or wait for service_started"
+                yield (
+                    f"{key}: waits for health, but services.{other} has no healthcheck: "
+                    "give it one, or wait for service_started"
+                )
             if dependency.condition is Condition.COMPLETED and services[other].restart not in {"no", "on-failure"}:
                 yield (
                     f"{key}: waits for the end, but services.{other}.restart is {services[other].restart!r}, "
@@ -99,7 +102,8 @@ def _cycle(application: Application) -> list[str]:
         done.add(name)
         return []
 
-    return next((found for name in application.services if (found := walk(name, []))), [])
+    cycles = (walk(name, []) for name in application.services)
+    return next(filter(None, cycles), list[str]())
 
 
 def _reachable(application: Application) -> Iterator[str]:
@@ -111,8 +115,8 @@ def _reachable(application: Application) -> Iterator[str]:
     for name, dependants in needed_by.items():
         if not application.services[name].declared_ports:
             yield (
-                f"services.{name}: {_listed(dependants)} depends on it, but it declares no port, so nobody can reach it: "
-                f"add the port it listens on to services.{name}.expose"
+                f"services.{name}: {_listed(dependants)} depends on it, but it declares no port, so nobody can "
+                f"reach it: add the port it listens on to services.{name}.expose"
             )
 
 

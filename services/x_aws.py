@@ -32,9 +32,9 @@ class Scaling(Extension):
 class Route(Extension):
     """Which requests of the load balancer a published HTTP port gets."""
 
-    host: str | None = Field(None, description="Host name; the stack's domain when unset.")
-    path: str = Field("/*", pattern=r"^/", description="Path pattern of the listener rule.")
-    health_path: str = Field("/healthz", pattern=r"^/", description="Path that the target group asks.")
+    host: str | None = Field(default=None, description="Host name; the stack's domain when unset.")
+    path: str = Field(default="/*", pattern=r"^/", description="Path pattern of the listener rule.")
+    health_path: str = Field(default="/healthz", pattern=r"^/", description="Path that the target group asks.")
 
 
 class Size(Extension):
@@ -47,10 +47,12 @@ class Size(Extension):
 class ServiceOnAws(Extension):
     """The whole of `x-aws`."""
 
-    managed: Literal["rds"] | None = Field(None, description="An AWS service in place of the container.")
-    expose: Literal["public", "internal"] | None = Field(None, description="Load balancer of ports that are not HTTP.")
+    managed: Literal["rds"] | None = Field(default=None, description="An AWS service in place of the container.")
+    expose: Literal["public", "internal"] | None = Field(
+        default=None, description="Load balancer of ports that are not HTTP."
+    )
     route: Route = Route()
     scaling: Scaling | None = None
     size: Size | None = None
-    environment: Mapping[str, str] = Field({}, description="Variables that replace or add to `environment`.")
-    endpoints: Mapping[str, str] = Field({}, description="Variable -> managed service whose endpoint it holds.")
+    environment: Mapping[str, str] = Field(default={}, description="Variables that replace or add to `environment`.")
+    endpoints: Mapping[str, str] = Field(default={}, description="Variable -> managed service whose endpoint it holds.")

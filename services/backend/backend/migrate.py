@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import psycopg
-
 from backend.database import Database
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"

@@ -5,14 +5,13 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psycopg
-
 from backend.database import Database
 
 
 class Handler(BaseHTTPRequestHandler):
     """Answers in JSON; what it does not know is 404."""
 
-    server: "Server"
+    server: "Server"  # pyright: ignore[reportIncompatibleVariableOverride]  # what make_server starts
     server_version = "backend"
     sys_version = ""
 
@@ -31,7 +30,9 @@ class Handler(BaseHTTPRequestHandler):
             with self.server.database.connect() as connection:
                 connection.execute("SELECT 1")
         except psycopg.Error as error:
-            self._answer(HTTPStatus.SERVICE_UNAVAILABLE, {"status": "database unavailable", "error": type(error).__name__})
+            self._answer(
+                HTTPStatus.SERVICE_UNAVAILABLE, {"status": "database unavailable", "error": type(error).__name__}
+            )
         else:
             self._answer(HTTPStatus.OK, {"status": "ready"})
 
@@ -43,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(payload)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
         """One JSON line a request on stdout."""
         print(json.dumps({"log.level": "info", "message": format % args}), flush=True)
 

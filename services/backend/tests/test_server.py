@@ -7,7 +7,6 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
-
 from backend.database import Database
 from backend.server import make_server
 
@@ -50,7 +49,5 @@ def test_a_missing_variable_is_named() -> None:
 
 
 def test_the_password_is_in_no_text_of_the_connection() -> None:
-    database = Database(
-        host="h", port=1, name="n", user="u", password="hunter2", sslmode="prefer", sslrootcert=None
-    )
+    database = Database(host="h", port=1, name="n", user="u", password="hunter2", sslmode="prefer", sslrootcert=None)
     assert "hunter2" not in repr(database)
