@@ -1,0 +1,32 @@
+"""Names: which are fixed and why, and how a logical name is made short enough for an autoname.
+
+Pulumi appends `-` and seven hexadecimal digits to a logical name. An autoname can be replaced (the new resource
+exists beside the old one); a fixed name cannot, so each fixed name needs a reason here.
+"""
+
+import hashlib
+from collections.abc import Mapping
+
+AUTONAME_SUFFIX_LENGTH = 8
+"""Characters that Pulumi appends to a logical name: a dash and seven hexadecimal digits."""
+
+FIXED_NAMES: Mapping[str, str] = {
+    "aws:kms/alias:Alias": "an alias is how people and runbooks find a key; it moves to another key without replacement",
+    "aws:route53/record:Record": "a DNS record is its name",
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": "a DNS namespace is its name",
+    "aws:servicediscovery/service:Service": "a Cloud Map service is a DNS name in the namespace",
+}
+"""Resource types that carry a fixed name, each with the reason why an autoname would not do."""
+
+
+def short_name(name: str, *, limit: int) -> str:
+    """Return a logical name whose autoname has at most `limit` characters.
+
+    A name that is short enough stays as it is. A longer one keeps its beginning and ends in six hexadecimal digits
+    of its own hash, so that two long names with one beginning stay apart and neither depends on the other.
+    """
+    room = limit - AUTONAME_SUFFIX_LENGTH
+    if len(name) <= room:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return f"{name[: room - 7].rstrip('-')}-{digest}"

@@ -1,0 +1,41 @@
+"""Secrets: values that only Secrets Manager and those who may read them know."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.context import Context
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretArgs:
+    """Inputs of `Secret`. `value` is made secret here, whether or not it already is."""
+
+    context: Context
+    value: pulumi.Input[str]
+    description: str
+
+
+class Secret(pulumi.ComponentResource):
+    """A Secrets Manager secret under the stack's secrets key, with its current value."""
+
+    secret: aws.secretsmanager.Secret
+    version: aws.secretsmanager.SecretVersion
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: SecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("infra:secrets:Secret", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.secret = aws.secretsmanager.Secret(
+            name,
+            description=args.description,
+            kms_key_id=args.context.keys.secrets.arn,
+            recovery_window_in_days=args.context.protection.recovery_window_days,
+            opts=child,
+        )
+        self.version = aws.secretsmanager.SecretVersion(
+            name, secret_id=self.secret.id, secret_string=pulumi.Output.secret(args.value), opts=child
+        )
+        self.arn = self.secret.arn
+        self.register_outputs({"arn": self.arn})
