@@ -1,0 +1,128 @@
+"""Failures that a test orders in advance, and the one place that hands them out.
+
+They live in the cloud's process and are ordered over its control endpoint (`Cloud.inject`), so that what the engine,
+the program's hooks and the provider see is an answer of the cloud like any other.
+"""
+
+import threading
+from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+READ_PREFIXES = ("Describe", "List", "Get", "Head", "BatchGet", "Search", "Lookup")
+
+
+@dataclass(kw_only=True)
+class ApiFault:
+    """The Nth matching call is answered with an error; `times` calls in a row. Operations are AWS's own names."""
+
+    kind: Literal["api"] = "api"
+    service: str = "*"
+    """boto3's name of the service, or a pattern."""
+    operation: str = "*"
+    """`CreateVpc`, or a pattern; patterns match only calls that change something."""
+    nth: int = 1
+    times: int = 1
+    code: str = "InternalFailure"
+    message: str = "A failure that the sandbox was told to inject."
+    seen: int = 0
+
+    def strikes(self, service: str, operation: str) -> bool:
+        """Counts a call; whether it is one of those that fail."""
+        if not fnmatchcase(service, self.service) or not fnmatchcase(operation, self.operation):
+            return False
+        if "*" in self.operation and operation.startswith(READ_PREFIXES):
+            return False
+        self.seen += 1
+        return self.nth <= self.seen < self.nth + self.times
+
+
+@dataclass(kw_only=True)
+class JobFailure:
+    """Tasks of a task definition family end with this exit code; `times` tasks, None for every one."""
+
+    kind: Literal["job"] = "job"
+    family: str = "*"
+    exit_code: int = 1
+    reason: str = "Essential container in task exited"
+    times: int | None = 1
+
+
+@dataclass(kw_only=True)
+class RolloutFailure:
+    """The next deployments of a service end in this status and are rolled back to what ran before."""
+
+    kind: Literal["rollout"] = "rollout"
+    service: str = "*"
+    status: Literal["ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED", "STOPPED"] = "ROLLBACK_SUCCESSFUL"
+    reason: str = "Tasks failed to start."
+    times: int | None = 1
+
+
+Injection = ApiFault | JobFailure | RolloutFailure
+KINDS: dict[str, type[Injection]] = {"api": ApiFault, "job": JobFailure, "rollout": RolloutFailure}
+
+
+def parse(value: dict[str, Any]) -> Injection:
+    """The injection that a JSON object describes. Raises ValueError with what is wrong."""
+    kind = KINDS.get(str(value.get("kind")))
+    if kind is None:
+        raise ValueError(f"`kind` must be one of {', '.join(KINDS)}, not {value.get('kind')!r}")
+    try:
+        return kind(**value)
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
+@dataclass
+class Injections:
+    """What was ordered and not yet used up. Safe to use from many threads."""
+
+    ordered: list[Injection] = field(default_factory=list[Injection])
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, injection: Injection) -> None:
+        """Orders a failure."""
+        with self.lock:
+            self.ordered.append(injection)
+
+    def clear(self) -> None:
+        """Takes all orders back: everything is mended."""
+        with self.lock:
+            self.ordered.clear()
+
+    def listed(self) -> list[dict[str, Any]]:
+        """The orders as JSON objects, with how many calls each has seen."""
+        with self.lock:
+            return [asdict(item) for item in self.ordered]
+
+    def api_fault(self, service: str, operation: str) -> ApiFault | None:
+        """The fault that strikes this call, if any. Every order sees every call."""
+        with self.lock:
+            struck = [item for item in self.ordered if isinstance(item, ApiFault) and item.strikes(service, operation)]
+        return struck[0] if struck else None
+
+    def job_failure(self, family: str) -> JobFailure | None:
+        """How the task of this family that starts now will end, None for well."""
+        with self.lock:
+            for item in self.ordered:
+                if isinstance(item, JobFailure) and fnmatchcase(family, item.family) and _use(item):
+                    return item
+        return None
+
+    def rollout_failure(self, service: str) -> RolloutFailure | None:
+        """How the deployment of this service that starts now will end, None for well."""
+        with self.lock:
+            for item in self.ordered:
+                if isinstance(item, RolloutFailure) and fnmatchcase(service, item.service) and _use(item):
+                    return item
+        return None
+
+
+def _use(item: JobFailure | RolloutFailure) -> bool:
+    if item.times is None:
+        return True
+    if item.times <= 0:
+        return False
+    item.times -= 1
+    return True

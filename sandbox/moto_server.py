@@ -1,0 +1,104 @@
+"""The process that is the cloud: moto's server on loopback with the handlers that it lacks and a control endpoint.
+
+    python -m sandbox.moto_server --port 0 --region eu-central-1 --ready FILE
+
+The control endpoint is below /sandbox-api/: `identity`, `injections` (GET, POST, DELETE), `resources` (GET).
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("MOTO_ACM_VALIDATION_WAIT", "0")
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wrappers import Request, Response
+
+from sandbox import inventory, moto_handlers
+from sandbox.files import write_json
+from sandbox.injections import Injections, parse
+
+CONTROL = "/sandbox-api/"
+HOST = "127.0.0.1"
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class Control:
+    """Answers the control endpoint and hands everything else to moto."""
+
+    def __init__(self, cloud: Wsgi, token: str) -> None:
+        self.cloud = cloud
+        self.token = token
+        self.injections = Injections()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path: str = environ.get("PATH_INFO", "")
+        if not path.startswith(CONTROL):
+            return self.cloud(environ, start_response)
+        return self.answer(path.removeprefix(CONTROL), Request(environ))(environ, start_response)
+
+    def answer(self, name: str, request: Request) -> Response:
+        """The answer to one control request; 400 with what is wrong, 404 for an unknown one."""
+        match (request.method, name):
+            case ("GET", "identity"):
+                return _json({"pid": os.getpid(), "token": self.token})
+            case ("GET", "resources"):
+                return _json(inventory.resources())
+            case ("GET", "injections"):
+                return _json(self.injections.listed())
+            case ("POST", "injections"):
+                try:
+                    self.injections.add(parse(request.get_json()))
+                except ValueError as error:
+                    return _json({"error": str(error)}, status=400)
+                return _json({})
+            case ("DELETE", "injections"):
+                self.injections.clear()
+                return _json({})
+            case _:
+                return _json({"error": f"no {request.method} {CONTROL}{name}"}, status=404)
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(json.dumps(value), status=status, content_type="application/json")
+
+
+def make(port: int, region: str, token: str) -> BaseWSGIServer:
+    """The server, bound to loopback and ready to serve. Raises OSError when the port is taken."""
+    application = Control(DomainDispatcherApplication(create_backend_app), token)
+    moto_handlers.add_all(application.injections)
+    inventory.open_backends(DEFAULT_ACCOUNT_ID, region)
+    return make_server(HOST, port, application, threaded=True, request_handler=MotoRequestHandler)
+
+
+def main() -> int:
+    """Serves until it is told to end. Exit code 98: the port is taken."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="0 lets the system choose")
+    parser.add_argument("--region", required=True)
+    parser.add_argument("--token", required=True, help="told back by `identity`")
+    parser.add_argument("--ready", type=Path, required=True, help="file to write the port to")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        server = make(options.port, options.region, options.token)
+    except OSError as error:
+        print(f"port {options.port}: {error}", file=sys.stderr)
+        return 98
+    os.environ["MOTO_PORT"] = str(server.server_port)
+    write_json(options.ready, {"pid": os.getpid(), "port": server.server_port, "token": options.token})
+    server.serve_forever()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
