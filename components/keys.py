@@ -16,11 +16,29 @@ KeyPurpose: TypeAlias = Literal["logs", "data", "secrets", "images", "storage"]
 ADMINISTRATION = tuple(
     f"kms:{operation}"
     for operation in (
-        "CancelKeyDeletion CreateAlias DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey "
-        "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListGrants ListKeyPolicies ListKeyRotations "
-        "ListResourceTags PutKeyPolicy RevokeGrant RotateKeyOnDemand ScheduleKeyDeletion TagResource UntagResource "
-        "UpdateAlias UpdateKeyDescription"
-    ).split()
+        "CancelKeyDeletion",
+        "CreateAlias",
+        "DeleteAlias",
+        "DescribeKey",
+        "DisableKey",
+        "DisableKeyRotation",
+        "EnableKey",
+        "EnableKeyRotation",
+        "GetKeyPolicy",
+        "GetKeyRotationStatus",
+        "ListGrants",
+        "ListKeyPolicies",
+        "ListKeyRotations",
+        "ListResourceTags",
+        "PutKeyPolicy",
+        "RevokeGrant",
+        "RotateKeyOnDemand",
+        "ScheduleKeyDeletion",
+        "TagResource",
+        "UntagResource",
+        "UpdateAlias",
+        "UpdateKeyDescription",
+    )
 )
 """What administrators do to a key; none of it decrypts anything."""
 

@@ -11,7 +11,7 @@ AUTONAME_SUFFIX_LENGTH = 8
 """Characters that Pulumi appends to a logical name: a dash and seven hexadecimal digits."""
 
 FIXED_NAMES: Mapping[str, str] = {
-    "aws:kms/alias:Alias": "an alias is how people and runbooks find a key; it moves to another key without replacement",
+    "aws:kms/alias:Alias": "people and runbooks find a key by its alias, which moves to another key in place",
     "aws:route53/record:Record": "a DNS record is its name",
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": "a DNS namespace is its name",
     "aws:servicediscovery/service:Service": "a Cloud Map service is a DNS name in the namespace",

@@ -172,7 +172,9 @@ class Network(pulumi.ComponentResource):
             opts=self._child,
         )
         isolated = self._route_table("isolated")
-        private = {zone: self._route_table(f"private-{zone}") for zone in self.zones}
+        private: dict[ZoneLetter, aws.ec2.RouteTable] = {
+            zone: self._route_table(f"private-{zone}") for zone in self.zones
+        }
         nat_gateways = self._declare_nat_gateways(to_internet)
         for zone, table in private.items():
             nat_gateway = nat_gateways.get(zone) or nat_gateways.get(self.zones[0])

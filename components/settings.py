@@ -74,7 +74,8 @@ def _pattern(expression: str, allowed: str) -> AfterValidator:
 
 def _cidr(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not an IPv4 CIDR block; write it as text, for example 10.0.0.0/16")
+        # pydantic turns ValueError into an error of the field, and lets TypeError through.
+        raise ValueError(f"{value!r} is not an IPv4 CIDR block; write it as text, for example 10.0.0.0/16")  # noqa: TRY004
     return str(parse_cidr(value))
 
 
