@@ -1,0 +1,274 @@
+"""The real Pulumi CLI on a stack of the project, with the program inline, moto as the cloud and our providers.
+
+One `Engine` is one stack in one sandbox. Its operations are the CLI's: up, preview, refresh, destroy. Each works on
+the copy of the stack files, in an environment that reaches nothing but this machine, and leaves both as they were.
+"""
+
+import json
+import re
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from pulumi.automation import ConfigValue, Deployment, LocalWorkspace, Stack
+from pulumi.automation.errors import CommandError
+from pulumi.automation.events import EngineEvent
+
+from sandbox import plugin
+from sandbox.cloud import Cloud
+from sandbox.command import EngineCommand, find_cli
+from sandbox.environment import SCRUBBED, engine_environment, write_env_file
+from sandbox.errors import BadInputError, BusyError, SandboxError
+from sandbox.files import SandboxFiles, environment
+from sandbox.journal import Journal, JournaledPlugin
+from sandbox.program import Program, WatchedProgram, project_program
+from sandbox.workspace import StackCopy, copy_stack, mark_written, write_work_files
+
+OnEvent = Callable[[EngineEvent], None]
+Plugins = Callable[[str, str, Path], Sequence[plugin.Plugin]]
+"""endpoint URL, region, the project's folder -> the providers of a run"""
+
+_COLOUR = re.compile(r"<\{%[^%]*%\}>")
+_EMPTY_PHRASES = ("update failed", "preview failed", "refresh failed", "destroy failed", "resource registration failed")
+
+
+def sandbox_plugins(endpoint_url: str, region: str, project: Path) -> Sequence[plugin.Plugin]:
+    """The sandbox's own providers."""
+    from sandbox.image_provider import DockerBuildProvider
+    from sandbox.provider import AwsProvider
+
+    return (
+        AwsProvider(endpoint_url=endpoint_url, region=region),
+        DockerBuildProvider(endpoint_url=endpoint_url, region=region, project_dir=project),
+    )
+
+
+class EngineFailure(SandboxError):
+    """The engine's operation failed; the text is its diagnostics, condensed."""
+
+
+class InterruptedFailure(SandboxError):
+    """The reader stopped the operation."""
+
+    exit_code = 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How an operation ended well."""
+
+    changes: Mapping[str, int]
+    """Operation (`create`, `same`, ...) -> number of resources."""
+    outputs: Mapping[str, object] = field(default_factory=dict[str, object])
+    """Stack outputs; secret ones are `[secret]`."""
+    warnings: Sequence[str] = ()
+
+
+class _Watch:
+    """Hands events on and keeps what a failure has to tell."""
+
+    def __init__(self, on_event: OnEvent | None) -> None:
+        self._on_event = on_event
+        self.problems: list[str] = []
+        self.warnings: list[str] = []
+        self.changes: dict[str, int] = {}
+
+    def __call__(self, event: EngineEvent) -> None:
+        if event.diagnostic_event is not None and not event.diagnostic_event.ephemeral:
+            diagnostic = event.diagnostic_event
+            text = _COLOUR.sub("", diagnostic.message).strip()
+            if diagnostic.severity in ("error", "warning") and text and text not in _EMPTY_PHRASES:
+                about = _short(diagnostic.urn)
+                line = f"{about}: {text}" if about else text
+                kept = self.problems if diagnostic.severity == "error" else self.warnings
+                if line not in kept:
+                    kept.append(line)
+        if event.summary_event is not None:
+            changes = event.summary_event.resource_changes
+            self.changes = {str(getattr(op, "value", op)): count for op, count in changes.items()}
+        if self._on_event is not None:
+            self._on_event(event)
+
+
+def _short(urn: str | None) -> str:
+    """`aws:ec2/vpc:Vpc network` of a URN; nothing for the stack itself."""
+    if not urn:
+        return ""
+    parts = urn.split("::", 3)
+    if len(parts) < 4:
+        return urn
+    kind = parts[2].split("$")[-1]
+    return "" if kind == "pulumi:pulumi:Stack" else f"{kind} {parts[3]}"
+
+
+@dataclass(kw_only=True)
+class Engine:
+    """A stack of the project, driven in its sandbox."""
+
+    files: SandboxFiles
+    stack: str
+    program: Program | None = None
+    """None: the project's `__main__.py`."""
+    required_variables: Collection[str] = ()
+    plugins: Plugins = sandbox_plugins
+    cli: Path | None = None
+    """None: the one that the set-up chose for the repository."""
+    command: EngineCommand = field(init=False)
+
+    def __post_init__(self) -> None:
+        repository = Path(__file__).resolve().parent.parent
+        self.command = EngineCommand(self.cli or find_cli(repository))
+
+    @property
+    def state_file(self) -> Path:
+        """Where the file backend keeps this stack's state."""
+        return self.files.state / ".pulumi" / "stacks" / self.copy().project / f"{self.stack}.json"
+
+    def copy(self, protection: bool | None = None) -> StackCopy:
+        """The stack's configuration as the engine gets it. Raises BadInputError for what is wrong with the files."""
+        return copy_stack(self.files, self.stack, required_variables=self.required_variables, protection=protection)
+
+    def up(self, cloud: Cloud, on_event: OnEvent | None = None, *, protection: bool | None = None) -> Result:
+        """Brings the stack to what the program says. `protection` overrides the stack's own for this run."""
+        with self._opened(cloud, protection) as stack:
+            return self._operate(stack, on_event, lambda watch: self._up(stack, watch))
+
+    def preview(self, cloud: Cloud, on_event: OnEvent | None = None) -> Result:
+        """What an `up` would do; nothing is touched."""
+        with self._opened(cloud) as stack:
+            return self._operate(stack, on_event, lambda watch: self._told(stack.preview(on_event=watch)))
+
+    def refresh(self, cloud: Cloud, on_event: OnEvent | None = None) -> Result:
+        """Takes what the cloud has into the state."""
+        with self._opened(cloud) as stack:
+            return self._operate(
+                stack, on_event, lambda watch: self._told(stack.refresh(on_event=watch, show_secrets=False))
+            )
+
+    def destroy(self, cloud: Cloud, on_event: OnEvent | None = None) -> Result:
+        """Deletes every resource of the state. Protected ones make it fail."""
+        with self._opened(cloud, protection=False) as stack:
+            return self._operate(
+                stack, on_event, lambda watch: self._told(stack.destroy(on_event=watch, show_secrets=False))
+            )
+
+    def remove(self, cloud: Cloud) -> None:
+        """Forgets an empty stack."""
+        with self._opened(cloud) as stack:
+            stack.workspace.remove_stack(self.stack, preserve_config=False)
+        (self.files.work / f"Pulumi.{self.stack}.yaml").unlink(missing_ok=True)
+
+    def export(self, cloud: Cloud) -> dict[str, Any]:
+        """The stack's state as the engine exports it, secrets encrypted."""
+        with self._opened(cloud) as stack:
+            return {"version": 3, "deployment": stack.export_stack().deployment}
+
+    def replace_state(self, cloud: Cloud, deployment: dict[str, Any]) -> None:
+        """Puts an edited deployment in place of the state."""
+        with self._opened(cloud) as stack:
+            stack.import_stack(Deployment(version=3, deployment=deployment))
+
+    def state(self) -> dict[str, Any] | None:
+        """The state as it lies in the backend, None when the stack was never made.
+
+        Raises SandboxError when the file is damaged.
+        """
+        try:
+            checkpoint = json.loads(self.state_file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise SandboxError(f"The state {self.state_file} is damaged: {error}.") from error
+        latest = cast("dict[str, Any]", checkpoint).get("checkpoint", {}).get("latest")
+        return cast("dict[str, Any]", latest or {})
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources of the state, the stack itself left out."""
+        found = cast("list[dict[str, Any]]", (self.state() or {}).get("resources") or [])
+        return [item for item in found if item["type"] != "pulumi:pulumi:Stack"]
+
+    def _up(self, stack: Stack, watch: "_Watch") -> Mapping[str, object]:
+        done = stack.up(on_event=watch, show_secrets=False)
+        return {name: "[secret]" if output.secret else output.value for name, output in done.outputs.items()}
+
+    @staticmethod
+    def _told(_: object) -> Mapping[str, object]:
+        return {}
+
+    def _operate(
+        self, stack: Stack, on_event: OnEvent | None, act: Callable[["_Watch"], Mapping[str, object]]
+    ) -> Result:
+        watch = _Watch(on_event)
+        program = cast("WatchedProgram", stack.workspace.program)
+        try:
+            outputs = act(watch)
+        except CommandError as error:
+            if self.command.died_by_signal is None:
+                self._journal.close()
+            raise self._failure(error, watch, program) from error
+        self._journal.close()
+        return Result(changes=watch.changes, outputs=outputs, warnings=tuple(watch.warnings))
+
+    def _failure(self, error: CommandError, watch: "_Watch", program: WatchedProgram) -> SandboxError:
+        if program.refusal is not None:
+            return BadInputError(program.refusal)
+        if self.command.interrupted:
+            return InterruptedFailure(
+                "Stopped. What was done is in the state; the same command goes on from there, `make down` ends it."
+            )
+        if self.command.died_by_signal is not None:
+            return EngineFailure(
+                f"The Pulumi engine was killed (signal {self.command.died_by_signal}). "
+                "Repeat the command: the sandbox first mends what was left half done."
+            )
+        text = str(error)
+        if "currently locked by" in text:
+            return BusyError(_lock_message(text))
+        problems = watch.problems or [_last_lines(text)]
+        return EngineFailure("\n".join(problems))
+
+    @property
+    def _journal(self) -> Journal:
+        return Journal(self.files.journal)
+
+    @contextmanager
+    def _opened(self, cloud: Cloud, protection: bool | None = None) -> Generator[Stack]:
+        """The Automation API's stack on the work copy, in the sandbox's environment, with the providers served."""
+        copy = self.copy(protection)
+        fresh = write_work_files(self.files, copy)
+        variables = engine_environment(self.files, endpoint_url=cloud.url, region=copy.region, stack=self.stack)
+        write_env_file(self.files, variables)
+        journaled = [
+            JournaledPlugin(item, self._journal) for item in self.plugins(cloud.url, copy.region, self.files.project)
+        ]
+        served = plugin.serve(journaled)
+        try:
+            with environment({**variables, "PULUMI_DEBUG_PROVIDERS": served.debug_providers}, remove=SCRUBBED):
+                workspace = LocalWorkspace(
+                    work_dir=str(self.files.work),
+                    pulumi_home=str(self.files.home),
+                    program=WatchedProgram(self.program or project_program(self.files.project)),
+                    secrets_provider="passphrase",
+                    pulumi_command=self.command,
+                )
+                stack = Stack.create_or_select(self.stack, workspace)
+                if fresh:
+                    if copy.secrets:
+                        values = {path: ConfigValue(value, secret=True) for path, value in copy.secrets.items()}
+                        stack.set_all_config(values, path=True)
+                    mark_written(self.files, copy)
+                yield stack
+        finally:
+            served.stop()
+
+
+def _last_lines(text: str, lines: int = 12) -> str:
+    return "\n".join(_COLOUR.sub("", text).strip().splitlines()[-lines:])
+
+
+def _lock_message(text: str) -> str:
+    owner = re.search(r"created by (\S+) \(pid (\d+)\) at (\S+)", text)
+    who = f"process {owner[2]} of {owner[1]} since {owner[3]}" if owner else "another process"
+    return f"The stack is locked: {who} is changing it. Wait until that has ended."
