@@ -68,22 +68,24 @@ def context_files(context: Path) -> Iterator[Path]:
             yield path
 
 
-def content_hash(context: Path, *, dockerfile: str = "Dockerfile", options: Mapping[str, str] | None = None) -> str:
+def content_hash(context: Path, *, dockerfile: str | None = None, options: Mapping[str, str] | None = None) -> str:
     """Return the hash of everything that decides an image: files, whether they are executable, links, options.
 
-    `options` are what else changes the build (platform, target, arguments). Modification times, owners and the
-    context's own place do not count.
+    `dockerfile`, relative to the context, counts even where `.dockerignore` leaves it out. `options` are what else
+    changes the build (platform, target, arguments). Modification times, owners and the context's own place do not
+    count.
 
     Raises:
-        BuildContextError: the context or its Dockerfile does not exist.
+        BuildContextError: the context or the named Dockerfile does not exist.
     """
     if not context.is_dir():
         raise BuildContextError(f"build context '{context}' is not a directory; name one that holds a Dockerfile")
-    recipe = context / dockerfile
-    if not recipe.is_file():
-        raise BuildContextError(f"build context '{context}' has no '{dockerfile}'; add it or name another dockerfile")
     digest = hashlib.sha256()
-    digest.update(_framed("dockerfile", dockerfile, recipe.read_bytes()))
+    if dockerfile is not None:
+        recipe = context / dockerfile
+        if not recipe.is_file():
+            raise BuildContextError(f"build context '{context}' has no '{dockerfile}'; add it or name another one")
+        digest.update(_framed("dockerfile", dockerfile, recipe.read_bytes()))
     for name, value in sorted((options or {}).items()):
         digest.update(_framed("option", name, value.encode()))
     for path in context_files(context):

@@ -17,8 +17,11 @@ from components.settings import EdgeSettings
 from components.storage import Bucket, BucketArgs
 from components.web_firewall import declare_web_firewall
 
-TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
-"""TLS 1.3, and 1.2 with forward secrecy and AEAD ciphers only."""
+TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+"""TLS 1.3, and 1.2 with forward secrecy and AEAD ciphers; post-quantum key exchange with clients that know it.
+
+What AWS recommends (Application Load Balancers User Guide, "Security policies").
+"""
 
 LOG_PREFIX: Final = "load-balancer"
 AUTONAME_LIMIT: Final = 32

@@ -45,10 +45,6 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
-def _listed(value: object) -> object:
-    return tuple(cast("list[object]", value)) if isinstance(value, list) else value
-
-
 def _choice(allowed: Sequence[object], remedy: str) -> BeforeValidator:
     """Refuse a value outside `allowed` in the reader's words."""
 
@@ -126,10 +122,10 @@ class NetworkSettings(Settings):
     """`components:network`: the VPC's addresses, zones and way out."""
 
     cidr: Cidr = Field(description="Primary CIDR block of the VPC: private address space, /16 to /23.")
-    secondary_cidrs: Annotated[tuple[Cidr, ...], BeforeValidator(_listed)] = Field(
+    secondary_cidrs: tuple[Cidr, ...] = Field(
         default=(), description="Further CIDR blocks; each gives every zone one more private subnet. At most four."
     )
-    zones: Annotated[tuple[_Zone, ...], BeforeValidator(_listed)] = Field(
+    zones: tuple[_Zone, ...] = Field(
         default=("a", "b", "c"), description="Letters of the availability zones to use, at least two."
     )
     nat: NatMode = Field(default="single", description="NAT gateways: none, single (in the first zone) or per_az.")
@@ -185,7 +181,7 @@ class EdgeSettings(Settings):
 
     domain: DomainName = Field(description="Domain name of the application.")
     hosted_zone: DomainName = Field(description="Public Route 53 hosted zone that holds the domain.")
-    ingress_cidrs: Annotated[tuple[Cidr, ...], BeforeValidator(_listed)] = Field(
+    ingress_cidrs: tuple[Cidr, ...] = Field(
         default=("0.0.0.0/0",), description="CIDR blocks that may reach ports 80 and 443.", min_length=1
     )
     requests_per_5_minutes: int = Field(
