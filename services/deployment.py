@@ -1,0 +1,20 @@
+"""What a deployed application yields, whatever the target."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """The services that run, and where those that are published are found."""
+
+    endpoints: Mapping[str, pulumi.Output[str]]
+    """Service -> URL."""
+    services: Mapping[str, pulumi.Resource]
+    """Service -> the resource that all of its parts belong to."""
+
+    def export(self) -> None:
+        """Export the stack's outputs."""
+        pulumi.export("endpoints", dict(self.endpoints))

@@ -1,0 +1,74 @@
+"""Images on a Docker engine: built here from their context, or pulled."""
+
+from pathlib import Path
+
+import pulumi
+import pulumi_docker as docker
+import pulumi_docker_build as docker_build
+
+from components.build_context import content_hash
+from services.model import Application, Build, Service
+from services.settings import ServicesSettings
+
+
+class Images:
+    """The images of an application, one for all services that share a build or a reference."""
+
+    def __init__(
+        self, project: Path, application: Application, settings: ServicesSettings, opts: pulumi.ResourceOptions
+    ) -> None:
+        """Contexts are relative to `project`."""
+        self._project = project
+        self._application = application
+        self._settings = settings
+        self._opts = opts
+        self._known: dict[str, pulumi.Output[str]] = {}
+
+    def of(self, name: str, service: Service) -> pulumi.Output[str]:
+        """The id of a service's image: an override of the stack goes before a build, a build before a reference."""
+        match self._settings.images.get(name), service.build, service.image:
+            case str() as override, _, _:
+                return self._pulled(name, override)
+            case None, Build() as build, image:
+                return self._built(name, build, image)
+            case _, _, image:
+                return self._pulled(name, image or "")
+
+    def _built(self, name: str, build: Build, image: str | None) -> pulumi.Output[str]:
+        options = {"target": build.target or ""} | {f"argument:{key}": value for key, value in build.args.items()}
+        content = content_hash(self._project / build.context, dockerfile=build.dockerfile, options=options)
+        key = f"{build.context}\0{content}\0{image}"
+        if key not in self._known:
+            tag = f"{self._application.name}/{name}:{content}"
+            built = docker_build.Image(
+                name,
+                context=docker_build.BuildContextArgs(location=build.context),
+                dockerfile=docker_build.DockerfileArgs(location=str(Path(build.context, build.dockerfile))),
+                target=build.target,
+                build_args=dict(build.args) or None,
+                tags=[tag, image] if image else [tag],
+                # The default builder of docker-build would pull an image of its own.
+                exec_=True,
+                builder=docker_build.BuilderConfigArgs(name="default"),
+                load=True,
+                push=False,
+                build_on_preview=False,
+                opts=self._opts,
+            )
+            self._known[key] = self._local(name, tag, depends_on=built)
+        return self._known[key]
+
+    def _pulled(self, name: str, reference: str) -> pulumi.Output[str]:
+        if reference not in self._known:
+            self._known[reference] = self._local(name, reference)
+        return self._known[reference]
+
+    def _local(self, name: str, reference: str, depends_on: pulumi.Resource | None = None) -> pulumi.Output[str]:
+        """The id of an image that the engine has, or pulls.
+
+        Containers take the id: it is what the engine gives back, so that a refresh sees no difference.
+        """
+        opts = pulumi.ResourceOptions.merge(
+            self._opts, pulumi.ResourceOptions(depends_on=None if depends_on is None else [depends_on])
+        )
+        return docker.RemoteImage(name, name=reference, keep_locally=True, opts=opts).image_id
