@@ -12,21 +12,22 @@ from typing import Any, cast
 
 import boto3
 import httpx
-from tenacity import Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
 from sandbox.environment import FAKE_CREDENTIALS
 from sandbox.errors import SandboxError
 from sandbox.files import SandboxFiles, read_json, set_aside, write_json
 from sandbox.injections import Injection
+from sandbox.polling import wait_until
 
 PACKAGE_FOLDER = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 10
 PORT_TAKEN = 98
+HTTP_BAD_REQUEST = 400
 
 
-class _NotYet(Exception):
-    """The server has not said that it is ready."""
+_STARTED: dict[int, "subprocess.Popen[bytes]"] = {}
+"""Clouds that this very process started: to be reaped when they end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,29 +114,21 @@ class Cloud:
                 stderr=log,
                 start_new_session=True,
             )
-        waiting = Retrying(
-            retry=retry_if_exception_type(_NotYet), stop=stop_after_delay(START_SECONDS), wait=wait_fixed(0.05)
-        )
-        try:
-            return waiting(cls._once_ready, files, region, process)
-        except Exception as error:
-            process.kill()
-            if process.wait() == PORT_TAKEN:
-                return None
-            raise SandboxError(
-                f"moto did not come up. The end of its log ({files.moto_log}):\n{_tail(files.moto_log)}"
-            ) from error
+        _STARTED[process.pid] = process
+        cloud: Cloud | None = None
 
-    @classmethod
-    def _once_ready(cls, files: SandboxFiles, region: str, process: "subprocess.Popen[bytes]") -> "Cloud | None":
-        if process.poll() == PORT_TAKEN:
+        def settled() -> bool:
+            nonlocal cloud
+            cloud = cls.attach(files, region)
+            return cloud is not None or process.poll() is not None
+
+        wait_until(settled, seconds=START_SECONDS)
+        if cloud is not None:
+            return cloud
+        process.kill()
+        if process.wait() == PORT_TAKEN:
             return None
-        if process.poll() is not None:
-            raise SandboxError("moto ended")
-        cloud = cls.attach(files, region)
-        if cloud is None or cloud.pid != process.pid:
-            raise _NotYet
-        return cloud
+        raise SandboxError(f"moto did not come up. The end of its log ({files.moto_log}):\n{_tail(files.moto_log)}")
 
     def healthy(self) -> bool:
         """Whether this very cloud answers: not another process on its port, nor another that has its pid."""
@@ -149,10 +142,11 @@ class Cloud:
         """Ends the process; its memory goes with it. Raises SandboxError when it will not end."""
         if self.healthy():
             os.kill(self.pid, signal.SIGTERM)
-            waiting = Retrying(retry=retry_if_result(bool), stop=stop_after_delay(STOP_SECONDS), wait=wait_fixed(0.05))
-            waiting.retry_error_callback = lambda state: state.outcome and state.outcome.result()
-            if waiting(self.healthy):
+            if not wait_until(lambda: not self.healthy(), seconds=STOP_SECONDS):
                 raise SandboxError(f"moto (process {self.pid}) does not end; end it yourself: kill -9 {self.pid}")
+        child = _STARTED.pop(self.pid, None)
+        if child is not None:
+            child.wait(timeout=STOP_SECONDS)
         self.files.cloud.unlink(missing_ok=True)
         self.files.baseline.unlink(missing_ok=True)
 
@@ -210,7 +204,7 @@ class Cloud:
     def _control(self, method: str, name: str, *, json: object = None, timeout: float = 30) -> object:
         with httpx.Client(trust_env=False, timeout=timeout) as client:
             answer = client.request(method, f"{self.url}/sandbox-api/{name}", json=json)
-        if answer.status_code == httpx.codes.BAD_REQUEST:
+        if answer.status_code == HTTP_BAD_REQUEST:
             raise SandboxError(f"the cloud refuses this order: {answer.json()['error']}")
         answer.raise_for_status()
         return cast("object", answer.json())

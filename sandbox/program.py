@@ -2,6 +2,7 @@
 
 import runpy
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,11 +30,23 @@ class WatchedProgram:
         self.refusal: str | None = None
 
     def __call__(self) -> None:
-        """Runs it. A settings error reaches the engine as its text, without a traceback."""
+        """Runs it. A settings error reaches the engine as its text, any other with the program's own frames."""
         try:
             self._program()
-        except ValueError as error:
-            if not any(cls.__name__ == "SettingsError" for cls in type(error).__mro__):
-                raise
-            self.refusal = str(error)
-            raise RunError(self.refusal) from error
+        except RunError:
+            raise
+        except Exception as error:
+            if any(cls.__name__ == "SettingsError" for cls in type(error).__mro__):
+                self.refusal = str(error)
+                raise RunError(self.refusal) from error
+            raise RunError(_failure(error)) from error
+
+
+def _failure(error: Exception) -> str:
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_machinery(frame.filename)]
+    places = "".join(traceback.format_list(frames)).rstrip()
+    return f"The program failed: {type(error).__name__}: {error}\n{places}"
+
+
+def _is_machinery(filename: str) -> bool:
+    return filename == __file__ or filename.startswith("<frozen") or "/pulumi/" in filename

@@ -23,6 +23,7 @@ ENCRYPTION_FIELDS = ("secretsprovider", "encryptedkey", "encryptionsalt", "envir
 
 VARIABLES = "services:variables"
 PROTECTION = "components:protection"
+EDGE = "components:edge"
 
 ConfigPath = tuple[str | int, ...]
 
@@ -36,13 +37,13 @@ class StackCopy:
     region: str
     config: Mapping[str, object]
     """The plain part."""
-    secrets: Mapping[str, str]
-    """Pulumi configuration path (`services:variables.NAME`) to throwaway value."""
+    secret_paths: tuple[str, ...]
+    """Pulumi configuration paths (`services:variables.NAME`) that get a throwaway value."""
 
     @property
     def identity(self) -> str:
         """Changes when the configuration does."""
-        content = json.dumps([self.config, self.secrets], sort_keys=True, default=str)
+        content = json.dumps([self.config, self.secret_paths], sort_keys=True, default=str)
         return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -82,9 +83,11 @@ def copy_stack(
     project = load_yaml(files.project / "Pulumi.yaml").get("name")
     if not isinstance(project, str):
         raise BadInputError("Pulumi.yaml has no `name`.")
-    raw_config = source.get("config") or {}
+    raw_config = source.get("config", {})
     if not isinstance(raw_config, dict):
-        raise BadInputError(f"Pulumi.{stack}.yaml: `config` must be a mapping, not a {type(raw_config).__name__}.")
+        raise BadInputError(
+            f"Pulumi.{stack}.yaml: `config` must be a mapping, not {type(cast('object', raw_config)).__name__}."
+        )
     config = cast("dict[str, object]", raw_config)
     region = config.get("aws:region")
     if not isinstance(region, str) or not region:
@@ -103,7 +106,7 @@ def copy_stack(
         project=project,
         region=region,
         config=plain,
-        secrets=_throwaway_values(files, stack, secret_paths),
+        secret_paths=tuple(sorted(secret_paths)),
     )
 
 
@@ -183,15 +186,16 @@ def _without_secure(value: object) -> object:
     return value
 
 
-def _throwaway_values(files: SandboxFiles, stack: str, paths: Collection[str]) -> dict[str, str]:
+def throwaway_values(files: SandboxFiles, copy: StackCopy) -> dict[str, str]:
+    """A generated value for each of the copy's secrets: made once, then the same for the sandbox's whole life."""
     try:
         known = read_json(files.secrets) or {}
     except SandboxError:
         set_aside(files.secrets)
         known = {}
-    of_stack = cast("dict[str, str]", known.setdefault(stack, {}))
-    missing = [path for path in sorted(paths) if path not in of_stack]
+    of_stack = cast("dict[str, str]", known.setdefault(copy.stack, {}))
+    missing = [path for path in copy.secret_paths if path not in of_stack]
     if missing:
         of_stack.update({path: "sandbox-" + secrets.token_urlsafe(18) for path in missing})
         write_json(files.secrets, known)
-    return {path: of_stack[path] for path in sorted(paths)}
+    return {path: of_stack[path] for path in copy.secret_paths}

@@ -1,0 +1,92 @@
+"""The command line: python -m sandbox up|preview|refresh|status|down|env."""
+
+import os
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from sandbox.commands import Sandbox
+from sandbox.engine import Engine
+from sandbox.errors import BadInputError, SandboxError
+from sandbox.files import SandboxFiles
+
+app = typer.Typer(
+    help="Brings a stack up on this machine: the real Pulumi engine, moto as the cloud.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+StackOption = Annotated[str, typer.Option("--stack", "-s", envvar="STACK", help="The stack: Pulumi.<stack>.yaml.")]
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def required_variables() -> Collection[str]:
+    """Variables that the built-in application's secrets take their values from."""
+    from services.application import built_in
+
+    return {secret.environment for secret in built_in().secrets.values()}
+
+
+def make_sandbox(stack: str, console: Console) -> Sandbox:
+    """The sandbox of this repository's stack."""
+    engine = Engine(files=SandboxFiles(PROJECT), stack=stack, required_variables=required_variables())
+    return Sandbox(engine=engine, console=console, environ=dict(os.environ))
+
+
+def _run(stack: str, act: Callable[[Sandbox], None]) -> None:
+    """Runs a command; its error is one message on standard error and an exit code."""
+    console = Console(soft_wrap=True)
+    try:
+        act(make_sandbox(stack, console))
+    except SandboxError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False)
+        raise typer.Exit(error.exit_code) from error
+    except KeyboardInterrupt as error:
+        Console(stderr=True).print("Stopped.")
+        raise typer.Exit(130) from error
+
+
+@app.command()
+def up(stack: StackOption = "prod") -> None:
+    """Bring the stack up, or to what the program says now."""
+    _run(stack, Sandbox.up)
+
+
+@app.command()
+def preview(stack: StackOption = "prod") -> None:
+    """Show what an `up` would change."""
+    _run(stack, Sandbox.preview)
+
+
+@app.command()
+def refresh(stack: StackOption = "prod") -> None:
+    """Find and adopt what was changed behind Pulumi's back."""
+    _run(stack, Sandbox.refresh)
+
+
+@app.command()
+def status(stack: StackOption = "prod") -> None:
+    """Tell whether the cloud is up and what is in the stack."""
+    _run(stack, Sandbox.status)
+
+
+@app.command()
+def down(stack: StackOption = "prod") -> None:
+    """Lift protection, destroy, check that nothing is left, end the cloud."""
+    _run(stack, Sandbox.down)
+
+
+@app.command()
+def env(stack: StackOption = "prod") -> None:
+    """Print the shell lines that point aws, boto3 and pulumi at the sandbox."""
+
+    def show(sandbox: Sandbox) -> None:
+        if not sandbox.files.env.exists():
+            raise BadInputError("The sandbox is not up, so there is nothing to point at: make up")
+        typer.echo(sandbox.files.env.read_text(encoding="utf-8"), nl=False)
+
+    _run(stack, show)

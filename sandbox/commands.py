@@ -1,0 +1,277 @@
+"""What each command does, free of how it was typed: `up`, `preview`, `refresh`, `status`, `down`.
+
+Every command first makes sure that nothing real is in reach and that what an earlier command left is mended.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from rich.console import Console
+from rich.markup import escape
+
+from sandbox import recovery
+from sandbox.cloud import Cloud
+from sandbox.engine import Engine, Result
+from sandbox.environment import refuse_real_cloud
+from sandbox.errors import BadInputError, SandboxError
+from sandbox.files import SandboxFiles, read_json, write_json
+from sandbox.lock import sandbox_lock
+from sandbox.report import Progress, Step, component_table, output_lines
+from sandbox.workspace import EDGE, StackCopy
+
+TARGET = "services:target"
+SHOWN_LEFTOVERS = 20
+
+
+@dataclass(kw_only=True)
+class Sandbox:
+    """One stack's sandbox, as the commands see it."""
+
+    engine: Engine
+    console: Console
+    environ: Mapping[str, str]
+    repairs: list[str] = field(default_factory=list[str])
+
+    @property
+    def files(self) -> SandboxFiles:
+        """Where things are."""
+        return self.engine.files
+
+    def up(self) -> None:
+        """Brings the stack up and says what there is now and what to do next."""
+        with self._at_work("up") as copy:
+            cloud = self._cloud(copy)
+            with self._progress(f"up {copy.stack}") as progress:
+                result = self.engine.up(cloud, progress)
+            self._show_table(progress.steps.steps)
+            self._show_warnings(result)
+            self._show_outputs(result.outputs)
+            self._show_next(cloud)
+            self._remember(copy.stack, "up", result, progress.seconds)
+
+    def preview(self) -> None:
+        """Says what an `up` would do."""
+        with self._at_work("preview") as copy:
+            cloud = self._cloud(copy)
+            with self._progress(f"preview {copy.stack}", planning=True) as progress:
+                result = self.engine.preview(cloud, progress)
+            self._show_warnings(result)
+            changing = [step for step in progress.steps.steps if step.operation != "same"]
+            if changing:
+                self._show_table(changing, planning=True)
+            else:
+                self.console.print("No change: the stack is as the program says.")
+            self._remember(copy.stack, "preview", result, progress.seconds)
+
+    def refresh(self) -> None:
+        """Takes into the state what was changed behind Pulumi's back, and says it."""
+        with self._at_work("refresh") as copy:
+            cloud = self._cloud(copy)
+            with self._progress(f"refresh {copy.stack}") as progress:
+                result = self.engine.refresh(cloud, progress)
+            drifted = [step for step in progress.steps.steps if step.operation in ("update", "delete")]
+            self._show_warnings(result)
+            if drifted:
+                self._line(f"{len(drifted)} resources differ from what the last `up` left; `make up` heals them.")
+            else:
+                self._line("No drift: the cloud is as the state says.")
+            self._remember(copy.stack, "refresh", result, progress.seconds)
+
+    def down(self) -> None:
+        """Lifts protection, destroys, asks the cloud what is left, ends it. Does nothing when nothing is up."""
+        with self._at_work("down") as copy:
+            cloud = Cloud.attach(self.files, copy.region)
+            if cloud is None:
+                self._down_without_cloud()
+                return
+            self._mend(cloud)
+            if self.engine.resources():
+                self._line("Step 1 of 2: lift protection (components:protection false, up)")
+                with self._progress("lift protection") as progress:
+                    self.engine.up(cloud, progress, protection=False)
+                self._line("Step 2 of 2: destroy")
+                with self._progress("destroy") as progress:
+                    self.engine.destroy(cloud, progress)
+            if self.engine.state() is not None:
+                self.engine.remove(cloud)
+            if self._others_up():
+                self._line("Other stacks are still up in this sandbox: the cloud stays for them.")
+                return
+            clean = self._show_leftovers(cloud)
+            cloud.stop()
+            self._forget_files()
+            self._line("The cloud has ended.")
+            if not clean:
+                raise SandboxError("Something was left behind; see the list above.")
+
+    def status(self) -> None:
+        """Says whether the cloud is up, what is in the stack and how the last command ended."""
+        copy = self.engine.copy()
+        cloud = Cloud.attach(self.files, copy.region) if self.files.root.exists() else None
+        rows = [("cloud", f"up at {cloud.url} (process {cloud.pid}); look at it: {cloud.page}" if cloud else "not up")]
+        state = self.engine.state()
+        if state is None:
+            rows.append(("stack", f"{copy.stack}: not there; `make up` makes it"))
+        else:
+            rows.append(("stack", f"{copy.stack}: {len(self.engine.resources())} resources"))
+            pending = len(state.get("pending_operations") or [])
+            if pending:
+                rows.append(("trouble", f"{pending} operations never ended; the next command mends that"))
+            if cloud is None and self.engine.resources():
+                rows.append(("trouble", "the cloud of this state is gone; the next `make up` builds anew"))
+        last = read_json(self.files.last_result(copy.stack))
+        if last is not None:
+            rows.append(("last", f"{last['command']} at {last['at']}, {last['seconds']} s: {last['result']}"))
+        for name, text in rows:
+            self._line(f"{name:8}{text}")
+        if cloud is not None:
+            self._show_outputs(_outputs_of(state or {}))
+
+    # --- what every command shares ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _at_work(self, command: str) -> Generator[StackCopy]:
+        """The sandbox is this command's alone; input errors come before anything is written."""
+        refuse_real_cloud(self.environ)
+        copy = self.engine.copy()
+        self._require_aws(copy)
+        self.files.prepare()
+        with sandbox_lock(self.files, f"{command} --stack {copy.stack}"):
+            try:
+                yield copy
+            except SandboxError as error:
+                self._remember(copy.stack, command, None, 0.0, str(error).splitlines()[0])
+                raise
+
+    @staticmethod
+    def _require_aws(copy: StackCopy) -> None:
+        if copy.config.get(TARGET) == "docker":
+            raise BadInputError(
+                f"Stack `{copy.stack}` has the target docker, whose provider is not part of the sandbox yet.\n"
+                "The stack on AWS is: make up STACK=prod. Its program is checked without an engine by `make test`."
+            )
+
+    def _cloud(self, copy: StackCopy) -> Cloud:
+        cloud = Cloud.attach(self.files, copy.region)
+        if cloud is None:
+            with self.console.status("starting the cloud (moto)"):
+                cloud = Cloud.start(self.files, copy.region)
+            self._line(f"The cloud is up: moto at {cloud.url}. Jobs are not executed there: they end well at once.")
+        self._mend(cloud)
+        zone = cast("dict[str, Any]", copy.config.get(EDGE) or {}).get("hosted_zone")
+        if isinstance(zone, str):
+            cloud.ensure_hosted_zone(zone)
+        return cloud
+
+    def _mend(self, cloud: Cloud) -> None:
+        recovery.match_state_to_cloud(self.files, cloud, self._repaired)
+        recovery.mend_state_file(self.engine, self._repaired)
+        recovery.release_dead_lock(self.engine, self._repaired)
+        recovery.mend_interrupted_update(self.engine, cloud, self._repaired)
+
+    def _repaired(self, text: str) -> None:
+        self.repairs.append(text)
+        self.console.print(f"[yellow]mended:[/] {escape(text)}", highlight=False, soft_wrap=True)
+
+    def _down_without_cloud(self) -> None:
+        if self.engine.state() is None:
+            self._line("Nothing is up.")
+        else:
+            recovery.set_state_aside(self.files, self._repaired)
+            self._line("The cloud had ended already, and everything in it with it.")
+        self._forget_files()
+
+    def _others_up(self) -> bool:
+        folder = self.engine.state_file.parent
+        return any(path.suffix == ".json" for path in folder.glob("*.json")) if folder.exists() else False
+
+    def _forget_files(self) -> None:
+        for path in (self.files.env, self.files.journal):
+            path.unlink(missing_ok=True)
+
+    # --- what the reader sees -----------------------------------------------------------------------------------------
+
+    def _progress(self, title: str, *, planning: bool = False) -> Progress:
+        return Progress(self.console, title, planning=planning)
+
+    def _line(self, text: str) -> None:
+        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    def _show_table(self, steps: Sequence[Step], *, planning: bool = False) -> None:
+        self.console.print()
+        self.console.print(component_table(steps, planning=planning))
+
+    def _show_warnings(self, result: Result) -> None:
+        for warning in result.warnings:
+            self.console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)
+
+    def _show_outputs(self, outputs: Mapping[str, object]) -> None:
+        if outputs:
+            self._line("\nOutputs")
+            for line in output_lines(outputs):
+                self._line(f"  {line}")
+
+    def _show_next(self, cloud: Cloud) -> None:
+        self._line("\nNext")
+        for what, how in (
+            ("look at the cloud", cloud.page),
+            ("use aws, boto3, pulumi on it", "source .sandbox/env"),
+            ("change something, see the plan", f"make preview STACK={self.engine.stack}"),
+            ("take it down", f"make down STACK={self.engine.stack}"),
+        ):
+            self._line(f"  {what:32}{how}")
+
+    def _show_leftovers(self, cloud: Cloud) -> bool:
+        left = cloud.leftovers()
+        if left.left:
+            self._line(f"{len(left.left)} resources are left in the cloud:")
+            for path in left.left[:SHOWN_LEFTOVERS]:
+                self._line(f"  {path}")
+            if len(left.left) > SHOWN_LEFTOVERS:
+                self._line(f"  and {len(left.left) - SHOWN_LEFTOVERS} more")
+            return False
+        self._line("Nothing is left but what AWS itself makes.")
+        for reason, count in sorted(left.kept.items()):
+            self._line(f"  {count} x {reason}")
+        return True
+
+    def _remember(
+        self, stack: str, command: str, result: Result | None, seconds: float, problem: str | None = None
+    ) -> None:
+        counts = ", ".join(f"{count} {name}" for name, count in result.changes.items()) if result else ""
+        write_json(
+            self.files.last_result(stack),
+            {
+                "command": command,
+                "at": datetime.now().astimezone().isoformat(timespec="seconds"),
+                "seconds": round(seconds, 1),
+                "result": problem or counts or "nothing to do",
+            },
+        )
+
+
+def _outputs_of(state: Mapping[str, Any]) -> dict[str, object]:
+    resources = cast("list[dict[str, Any]]", state.get("resources") or [])
+    for resource in resources:
+        if resource["type"] == "pulumi:pulumi:Stack":
+            outputs = cast("dict[str, Any]", resource.get("outputs") or {})
+            return {name: _masked(value) for name, value in outputs.items()}
+    return {}
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, dict):
+        entries = cast("dict[str, object]", value)
+        if _SIGNATURE in entries:
+            return "[secret]"
+        return {name: _masked(inner) for name, inner in entries.items()}
+    if isinstance(value, list):
+        return [_masked(inner) for inner in cast("list[object]", value)]
+    return value
+
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The key under which the engine's state marks a value as special, secrets among them."""
