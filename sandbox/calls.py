@@ -49,20 +49,17 @@ class Clients:
         """The service's client; fake credentials, one attempt a call."""
         with self._lock:
             if service not in self._clients:
-                self._clients[service] = cast(
-                    BaseClient,
-                    session().create_client(
-                        service,
-                        region_name=self.region,
-                        endpoint_url=self.endpoint_url,
-                        aws_access_key_id="sandbox",
-                        aws_secret_access_key="sandbox",
-                        config=Config(
-                            max_pool_connections=64,
-                            retries={"total_max_attempts": 1},
-                            s3={"addressing_style": "path"},
-                            inject_host_prefix=False,
-                        ),
+                self._clients[service] = session().create_client(
+                    service,
+                    region_name=self.region,
+                    endpoint_url=self.endpoint_url,
+                    aws_access_key_id="sandbox",
+                    aws_secret_access_key="sandbox",  # noqa: S106
+                    config=Config(
+                        max_pool_connections=64,
+                        retries={"total_max_attempts": 1},
+                        s3={"addressing_style": "path"},
+                        inject_host_prefix=False,
                     ),
                 )
             return self._clients[service]

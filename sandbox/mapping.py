@@ -34,7 +34,7 @@ def operation(service: str, name: str) -> OperationModel:
 @cache
 def input_shape(service: str, name: str) -> StructureShape:
     """What an operation takes; an empty structure where it takes nothing."""
-    shape = cast(StructureShape | None, operation(service, name).input_shape)
+    shape = operation(service, name).input_shape
     return shape or StructureShape("Nothing", {"type": "structure", "members": {}})
 
 
@@ -138,7 +138,9 @@ class Mapper:
             return
         target = self._target(shape, path, aws)
         if target in (None, "."):
-            block = cast(list[Any], value)[0] if isinstance(value, list) and len(cast(list[Any], value)) == 1 else value
+            block: Any = (
+                cast(list[Any], value)[0] if isinstance(value, list) and len(cast(list[Any], value)) == 1 else value
+            )
             nested = target == "." or any(key.startswith(path + ".") for key in self.renames)
             if nested and isinstance(block, dict):
                 for key, item in cast(Props, block).items():
@@ -146,16 +148,16 @@ class Mapper:
             else:
                 out.untaken.add(path)
             return
-        names = cast(str, target).split(".")
-        inner: Shape = shape
+        names = target.split(".")
+        inner: Any = shape
         for step in names[:-1]:
-            inner = cast(StructureShape, inner).members[step]
+            inner = inner.members[step]
             if isinstance(inner, ListShape):
                 inner = inner.member
                 into = cast(list[Props], into.setdefault(step, [{}]))[0]
             else:
                 into = cast(Props, into.setdefault(step, {}))
-        inner = cast(StructureShape, inner).members[names[-1]]
+        inner = inner.members[names[-1]]
         below = (path, where, f"{aws}.{target}".lstrip("."), f"{spot}.{target}".lstrip("."))
         made = self._value(inner, value, below, out)
         if made is OMIT:
@@ -216,13 +218,17 @@ class Mapper:
             if value is UNKNOWN:
                 return UNKNOWN
         if not isinstance(value, dict):
-            return {"Value": scalar(shape.members["Value"].type_name, value)} if list(shape.members) == ["Value"] else value
+            return (
+                {"Value": scalar(shape.members["Value"].type_name, value)}
+                if list(shape.members) == ["Value"]
+                else value
+            )
         made: Props = {}
         for key, item in cast(Props, value).items():
             self._member(shape, made, key, item, at, out)
         return made
 
-    def reconcile(self, name: str, value: Any, item: Props, renames: Mapping[str, str], known: StructureShape | None) -> Any:
+    def reconcile(self, name: str, value: Any, item: Props, renames: Mapping[str, str], known: Shape | None) -> Any:
         """`value` of a top-level input, with what differs in the described `item` put in its place.
 
         `renames` are those of the `Read`; `known` is the item's shape: a member that it does not have is never read.
@@ -245,7 +251,7 @@ class Mapper:
             return value
         if target in (None, "."):
             listed = isinstance(value, list)
-            block = cast(list[Any], value)[0] if listed and value else value
+            block: Any = cast(list[Any], value)[0] if listed and value else value
             if not isinstance(block, dict):
                 return value
             kept = {
@@ -255,12 +261,12 @@ class Mapper:
             kept = {key: inner for key, inner in kept.items() if inner is not OMIT}
             return [kept] if listed else kept
         below = (path, "", f"{aws}.{target}".lstrip("."), "")
-        lies_at = reading[0].get(below[2], cast(str, target))
+        lies_at = reading[0].get(below[2], target)
         found, readable = _look(item, reading[1], lies_at)
-        inner: Shape = shape
-        for step in cast(str, target).split("."):
+        inner: Any = shape
+        for step in target.split("."):
             inner = inner.member if isinstance(inner, ListShape) else inner
-            inner = cast(StructureShape, inner).members[step]
+            inner = inner.members[step]
         sent = self._value(inner, value, below, Forwarded())
         if not readable or sent is OMIT or self.same(sent, found, path):
             return value
@@ -302,7 +308,10 @@ class Mapper:
                     return self.same(members["Value"], found, path)
                 return found is None and not any(members.values())
             there = cast(Mapping[str, Any], found)
-            return all(self.same(value, there.get(key_of(there, key) or key), f"{path}.{key}") for key, value in members.items())
+            return all(
+                self.same(value, there.get(key_of(there, key) or key), f"{path}.{key}")
+                for key, value in members.items()
+            )
         if isinstance(sent, list):
             wanted = cast(list[Any], sent)
             if not isinstance(found, list):
@@ -399,4 +408,4 @@ def is_sensitive(shape: Shape) -> bool:
 
 def allowed_values(shape: Shape) -> list[str]:
     """The enum of a string shape, empty when it has none."""
-    return list(cast(list[str], shape.enum)) if isinstance(shape, StringShape) else []
+    return list(shape.enum) if isinstance(shape, StringShape) else []

@@ -94,7 +94,7 @@ class Plan:
 
     def updatable(self, name: str, new: Props) -> bool:
         """Whether a change of this input to what `new` holds can be made in place."""
-        if name in (TAGS, TAGS_ALL) and self.type.tags or name in self.type.unsent or name == DEFAULTS:
+        if (name in (TAGS, TAGS_ALL) and self.type.tags) or name in self.type.unsent or name == DEFAULTS:
             return True
         if name in self.type.replace_on:
             return False
@@ -133,7 +133,7 @@ class Plan:
         if name in _OWN or (name == TAGS and self.type.tags) or name in self.type.unsent:
             return []
         if untaken:
-            return sorted(set.intersection(*untaken))
+            return sorted(untaken[0].intersection(*untaken[1:]))
         return [] if any(self.takes(setter, name) for setter in (self.type.create, *self.type.setters)) else [name]
 
     def _untaken_reason(self, path: str) -> str:

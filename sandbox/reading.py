@@ -6,7 +6,19 @@ from typing import Any
 
 from botocore.model import Shape
 
-from sandbox.aws_types.base import OMIT, Call, Context, Expression, Items, Read, Setter, TagStyle, find, is_template, render
+from sandbox.aws_types.base import (
+    OMIT,
+    Call,
+    Context,
+    Expression,
+    Items,
+    Read,
+    Setter,
+    TagStyle,
+    find,
+    is_template,
+    render,
+)
 from sandbox.calls import AwsError
 from sandbox.mapping import operation, to_pulumi
 from sandbox.mapping import shape_at as member_shape
@@ -116,4 +128,3 @@ def outputs_of(plan: Plan, item: Any, context: Context) -> Props:
     for name, expression in expressions.items():
         found[name] = UNKNOWN if item is UNKNOWN and not is_template(expression) else find(expression, item, context)
     return {name: value if value is UNKNOWN else to_pulumi(value) for name, value in found.items() if value is not None}
-

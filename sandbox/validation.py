@@ -57,6 +57,10 @@ def _matches(pattern: str, value: str) -> bool:
     return (expression.search(value) if anchored else expression.fullmatch(value)) is not None
 
 
+def _is_of(value: object, kind: str) -> bool:
+    return isinstance(value, _TYPES[kind])
+
+
 def validate(shape: Shape, value: Any, path: str = "", relaxed: Mapping[str, str] | None = None) -> Iterator[Violation]:
     """Everything that the model forbids in `value`. UNKNOWN is allowed anywhere; `relaxed` members are not judged
     by pattern and enum; what the model calls sensitive, or is named like a secret, is not shown."""
@@ -68,7 +72,7 @@ def validate(shape: Shape, value: Any, path: str = "", relaxed: Mapping[str, str
     wrong_bool = isinstance(value, bool) and kind not in ("boolean",)
     if kind == "structure" and getattr(shape, "is_document_type", False):
         return
-    if not isinstance(value, _TYPES[kind]) or wrong_bool:
+    if not _is_of(value, kind) or wrong_bool:
         got = "a value that is not shown" if hidden else _shown(value)
         yield Violation(path=path, reason=f"must be {_WORDS.get(kind, f'a {kind}')}, is {got}")
         return

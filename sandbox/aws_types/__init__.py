@@ -8,7 +8,6 @@ from typing import Final, TypeVar
 
 from sandbox.aws_types.base import AwsType, Function
 
-
 _T = TypeVar("_T", AwsType, Function)
 
 

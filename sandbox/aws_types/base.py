@@ -41,7 +41,9 @@ Expression: TypeAlias = str | Callable[["Context"], Any]
 class Caller(Protocol):
     """Performs an AWS operation and gives its response; failures are `AwsError`."""
 
-    def __call__(self, service: str, operation: str, params: Props) -> Props: ...
+    def __call__(self, service: str, operation: str, params: Props) -> Props:
+        """Perform `operation` of `service`."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,6 +257,10 @@ class TagStyle:
         return {key: value for key, value in tags.items() if not key.startswith("aws:")}
 
 
+def _ec2_keys(context: Context) -> list[dict[str, str]]:
+    return [{"Key": key} for key in cast(list[str], context.lookup("keys"))]
+
+
 def ec2_tags(resource_type: str) -> TagStyle:
     """EC2: TagSpecifications at creation, CreateTags and DeleteTags by id."""
     return TagStyle(
@@ -264,7 +270,7 @@ def ec2_tags(resource_type: str) -> TagStyle:
         untag=Call(
             operation="DeleteTags",
             service="ec2",
-            params={"Resources": ["{id}"], "Tags": lambda context: [{"Key": key} for key in context.get("keys")]},
+            params={"Resources": ["{id}"], "Tags": _ec2_keys},
         ),
         read="Tags",
     )

@@ -59,7 +59,9 @@ VPC: Final = AwsType(
         "defaultNetworkAclId": _in_vpc("DescribeNetworkAcls", "NetworkAcls.NetworkAclId", ("default", "true")),
         "defaultRouteTableId": _in_vpc("DescribeRouteTables", "RouteTables.RouteTableId", ("association.main", "true")),
         "mainRouteTableId": _in_vpc("DescribeRouteTables", "RouteTables.RouteTableId", ("association.main", "true")),
-        "defaultSecurityGroupId": _in_vpc("DescribeSecurityGroups", "SecurityGroups.GroupId", ("group-name", "default")),
+        "defaultSecurityGroupId": _in_vpc(
+            "DescribeSecurityGroups", "SecurityGroups.GroupId", ("group-name", "default")
+        ),
     },
     returns=("dhcpOptionsId", "ownerId", "instanceTenancy"),
 )

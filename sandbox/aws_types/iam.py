@@ -7,7 +7,7 @@ from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Function, I
 
 def _detach_policies(context: Context) -> None:
     """Detach what the program attached, or everything where it asked for that."""
-    attached = context.get("managedPolicyArns") or []
+    attached: list[str] = context.get("managedPolicyArns") or []
     if context.get("forceDetachPolicies"):
         listed = context.call("iam", "ListAttachedRolePolicies", {"RoleName": context.id})
         attached = [policy["PolicyArn"] for policy in listed["AttachedPolicies"]]

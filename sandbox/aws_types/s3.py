@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sandbox.aws_types.base import OMIT, Autoname, AwsType, Call, Context, Read, TagStyle
+from sandbox.aws_types.base import OMIT, Autoname, AwsType, Call, Context, Read, Step, TagStyle
 
 GONE: Final = ("NoSuchBucket", "404")
 
@@ -45,9 +45,7 @@ BUCKET: Final = AwsType(
         replaces_all=True,
         tag=Call(operation="PutBucketTagging", params={"Bucket": "{id}", "Tagging": {"TagSet": "{tags}"}}),
         untag=Call(operation="DeleteBucketTagging", params={"Bucket": "{id}"}),
-        read=Read(
-            operation="GetBucketTagging", params={"Bucket": "{id}"}, item="TagSet", gone=("NoSuchTagSet",)
-        ),
+        read=Read(operation="GetBucketTagging", params={"Bucket": "{id}"}, item="TagSet", gone=("NoSuchTagSet",)),
     ),
     outputs={
         "arn": "arn:aws:s3:::{id}",
@@ -59,12 +57,11 @@ BUCKET: Final = AwsType(
 )
 
 
-def bucket_setting(token: str, put: str, get: Read, delete: Call | None, **options: Any) -> AwsType:
+def bucket_setting(token: str, put: str, get: Read, delete: Step) -> AwsType:
     """The type of a setting that is put on a bucket as a whole, and whose id is the bucket's name.
 
-    `delete=None`: AWS cannot take it away (`options` may give `delete` steps instead).
+    For more, `dataclasses.replace` the result.
     """
-    steps = {"delete": (delete,)} if delete else {}
     return AwsType(
         token=token,
         service="s3",
@@ -72,7 +69,9 @@ def bucket_setting(token: str, put: str, get: Read, delete: Call | None, **optio
         id="{bucket}",
         read=get,
         setters=(Call(operation=put, params={"Bucket": "{id}"}, whole=True),),
-        **{"gone": GONE, "unread": {"bucket": "the setting was found on it"}, **steps, **options},
+        gone=GONE,
+        unread={"bucket": "the setting was found on it"},
+        delete=(delete,),
     )
 
 

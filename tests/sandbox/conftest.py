@@ -104,8 +104,8 @@ class Driver:
         checked = self.check(token, resource, **inputs)
         assert not checked.failures, checked.failures
         urn = _urn(token, resource)
-        id, outputs = self.provider.create(urn, checked.inputs, False)
-        return Resource(provider=self.provider, urn=urn, id=id, inputs=checked.inputs, outputs=outputs)
+        made, outputs = self.provider.create(urn, checked.inputs, False)
+        return Resource(provider=self.provider, urn=urn, id=made, inputs=checked.inputs, outputs=outputs)
 
 
 def _urn(token: str, name: str) -> Urn:
@@ -116,7 +116,9 @@ def _urn(token: str, name: str) -> Urn:
 def provider(endpoint: str, shared_clients: Clients) -> AwsProvider:
     """A provider over the emptied server, with two default tags."""
     bare = AwsProvider(endpoint_url=endpoint, region=REGION, clients=shared_clients)
-    return bare.configure({"region": REGION, "defaultTags": json.dumps({"tags": {"Project": "infra", "Stack": "test"}})})
+    return bare.configure(
+        {"region": REGION, "defaultTags": json.dumps({"tags": {"Project": "infra", "Stack": "test"}})}
+    )
 
 
 @pytest.fixture
@@ -139,7 +141,9 @@ class Engine:
         """What a preview would do, without the unchanged."""
         self.run(program)
         summary = cast(dict[str, int], self.stack.preview(color="never").change_summary)
-        return {str(getattr(op, "value", op)): n for op, n in summary.items() if str(getattr(op, "value", op)) != "same"}
+        return {
+            str(getattr(op, "value", op)): n for op, n in summary.items() if str(getattr(op, "value", op)) != "same"
+        }
 
     def up(self, program: Callable[[], None]) -> dict[str, int]:
         """What an update did, without the unchanged."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.plugin import Props
+from sandbox.calls import AwsError, Clients
+from sandbox.plugin import InitializationError, Props, ProviderError, Urn
 from tests.sandbox.conftest import Driver, Resource
 
 Aws = Callable[..., Props]
@@ -19,7 +20,10 @@ TRUST = json.dumps(
     }
 )
 POLICY = json.dumps(
-    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/k"}]}
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/k"}],
+    }
 )
 CONTAINERS = json.dumps(
     [
@@ -37,7 +41,11 @@ CONTAINERS = json.dumps(
 
 def vpc(driver: Driver) -> Resource:
     return driver.create(
-        "aws:ec2/vpc:Vpc", cidrBlock="10.0.0.0/16", enableDnsHostnames=True, enableDnsSupport=True, tags={"Name": "main"}
+        "aws:ec2/vpc:Vpc",
+        cidrBlock="10.0.0.0/16",
+        enableDnsHostnames=True,
+        enableDnsSupport=True,
+        tags={"Name": "main"},
     )
 
 
@@ -78,7 +86,9 @@ def make(driver: Driver, kind: str) -> Resource:
         )
     if kind == "association":
         subnet = make(driver, "subnet")
-        tables = driver.aws("ec2", "DescribeRouteTables", Filters=[{"Name": "vpc-id", "Values": [subnet.inputs["vpcId"]]}])
+        tables = driver.aws(
+            "ec2", "DescribeRouteTables", Filters=[{"Name": "vpc-id", "Values": [subnet.inputs["vpcId"]]}]
+        )
         return driver.create(
             "aws:ec2/routeTableAssociation:RouteTableAssociation",
             subnetId=subnet.id,
@@ -107,7 +117,9 @@ def make(driver: Driver, kind: str) -> Resource:
                 "memory": "512",
                 "networkMode": "awsvpc",
                 "requiresCompatibilities": ["FARGATE"],
-                "volumes": [{"name": "data", "efsVolumeConfiguration": {"fileSystemId": "fs-1", "transitEncryption": "ENABLED"}}],
+                "volumes": [
+                    {"name": "data", "efsVolumeConfiguration": {"fileSystemId": "fs-1", "transitEncryption": "ENABLED"}}
+                ],
                 "runtimePlatform": {"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"},
             },
         ),
@@ -142,7 +154,9 @@ KINDS = [
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_refresh_of_an_unchanged_resource_changes_nothing_and_a_deleted_one_is_gone(driver: Driver, kind: str) -> None:
+def test_a_refresh_of_an_unchanged_resource_changes_nothing_and_a_deleted_one_is_gone(
+    driver: Driver, kind: str
+) -> None:
     made = make(driver, kind)
     assert made.refreshed() == made.inputs
     assert made.updated().outputs == made.outputs
@@ -150,3 +164,88 @@ def test_a_refresh_of_an_unchanged_resource_changes_nothing_and_a_deleted_one_is
     if kind != "versioning":
         assert made.refreshed() == {}
         made.deleted()
+
+
+def test_settings_are_updated_in_place_and_removed_ones_return_to_their_default(driver: Driver, aws: Aws) -> None:
+    made = vpc(driver).updated(enableDnsHostnames=None, tags={"Name": "renamed"})
+    seen = aws("ec2", "DescribeVpcAttribute", VpcId=made.id, Attribute="enableDnsHostnames")
+    assert seen["EnableDnsHostnames"] == {"Value": False}
+    tags = aws("ec2", "DescribeVpcs", VpcIds=[made.id])["Vpcs"][0]["Tags"]
+    assert {tag["Key"]: tag["Value"] for tag in tags} == {"Name": "renamed", "Project": "infra", "Stack": "test"}
+
+    logs = make(driver, "group of logs").updated(retentionInDays=None)
+    assert "retentionInDays" not in aws("logs", "DescribeLogGroups", logGroupNamePrefix=logs.id)["logGroups"][0]
+
+    key = make(driver, "key").updated(enableKeyRotation=None, description="other")
+    assert aws("kms", "GetKeyRotationStatus", KeyId=key.id)["KeyRotationEnabled"] is False
+    assert aws("kms", "DescribeKey", KeyId=key.id)["KeyMetadata"]["Description"] == "other"
+
+
+def test_drift_is_found_where_it_is(driver: Driver, aws: Aws) -> None:
+    made = vpc(driver)
+    aws("ec2", "ModifyVpcAttribute", VpcId=made.id, EnableDnsHostnames={"Value": False})
+    aws("ec2", "CreateTags", Resources=[made.id], Tags=[{"Key": "Stranger", "Value": "x"}])
+    seen = made.refreshed()
+    assert seen == {
+        **made.inputs,
+        "enableDnsHostnames": False,
+        "tagsAll": {**made.inputs["tagsAll"], "Stranger": "x"},
+    }
+
+    role = make(driver, "role")
+    aws("iam", "UpdateAssumeRolePolicy", RoleName=role.id, PolicyDocument=TRUST.replace("ecs-tasks", "ec2"))
+    assert json.loads(role.refreshed()["assumeRolePolicy"]) == json.loads(TRUST.replace("ecs-tasks", "ec2"))
+
+    versioning = make(driver, "versioning")
+    aws("s3", "PutBucketVersioning", Bucket=versioning.id, VersioningConfiguration={"Status": "Suspended"})
+    assert versioning.refreshed()["versioningConfiguration"] == {"status": "Suspended"}
+
+
+def test_what_must_be_replaced_says_so_and_a_fixed_identity_is_deleted_first(driver: Driver) -> None:
+    rule = make(driver, "acl rule")
+    changed = {**rule.inputs, "ruleAction": "deny"}
+    found = driver.provider.diff(rule.urn, rule.id, rule.inputs, rule.outputs, changed)
+    assert (found.replaces, found.delete_before_replace) == ({"ruleAction"}, True)
+    moved = {**rule.inputs, "ruleNumber": 91}
+    assert not driver.provider.diff(rule.urn, rule.id, rule.inputs, rule.outputs, moved).delete_before_replace
+
+
+def test_a_bucket_with_objects_goes_only_when_it_may_be_emptied(driver: Driver, aws: Aws) -> None:
+    kept = driver.create("aws:s3/bucket:Bucket", "kept")
+    emptied = driver.create("aws:s3/bucket:Bucket", "emptied", forceDestroy=True)
+    for bucket in (kept, emptied):
+        aws("s3", "PutObject", Bucket=bucket.id, Key="k", Body=b"v")
+    emptied.deleted()
+    assert emptied.refreshed() == {}
+    with pytest.raises(ProviderError, match="BucketNotEmpty"):
+        kept.deleted()
+
+
+def test_a_creation_that_fails_half_way_is_finished_by_the_next_update(
+    driver: Driver, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "aws:cloudwatch/logGroup:LogGroup"
+    checked = driver.check(token, "half", retentionInDays=30)
+    urn = Urn(text=f"urn:pulumi:test::infra::{token}::half")
+    call = Clients.call
+
+    def failing(self: Clients, service: str, operation: str, params: Props) -> Props:
+        if operation == "PutRetentionPolicy":
+            raise AwsError("logs:PutRetentionPolicy", "LimitExceededException", "slow down")
+        return call(self, service, operation, params)
+
+    monkeypatch.setattr(Clients, "call", failing)
+    with pytest.raises(InitializationError, match="LimitExceededException: slow down") as failed:
+        driver.provider.create(urn, checked.inputs, False)
+    monkeypatch.undo()
+    outputs = driver.provider.update(urn, failed.value.id, checked.inputs, failed.value.outputs, checked.inputs, False)
+    assert aws("logs", "DescribeLogGroups", logGroupNamePrefix=failed.value.id)["logGroups"][0]["retentionInDays"] == 30
+    assert "__unfinished" not in outputs
+
+
+def test_an_unknown_type_and_an_unknown_function_are_named(driver: Driver) -> None:
+    with pytest.raises(ProviderError, match=r"aws:sqs/queue:Queue.*sandbox/aws_types"):
+        driver.check("aws:sqs/queue:Queue")
+    with pytest.raises(ProviderError, match="aws:index/getWeather:getWeather"):
+        driver.provider.invoke("aws:index/getWeather:getWeather", {})
+    assert driver.provider.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})["accountId"] == "123456789012"
