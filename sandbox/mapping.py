@@ -250,8 +250,9 @@ class Mapper:
         if path in self.unsent or value is None:
             return value
         if target in (None, "."):
-            listed = isinstance(value, list)
-            block: Any = cast(list[Any], value)[0] if listed and value else value
+            listed: bool = isinstance(value, list)
+            blocks: Any = value
+            block: Any = blocks[0] if listed and blocks else blocks
             if not isinstance(block, dict):
                 return value
             kept = {

@@ -317,8 +317,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> Any:
         def act(values: _Values) -> provider_pb2.CreateResponse:
             inputs = values.props(request.properties)
-            id, outputs = self._of(context).create(Urn(text=request.urn), inputs, request.preview)
-            return provider_pb2.CreateResponse(id=id, properties=values.message(outputs))
+            made, outputs = self._of(context).create(Urn(text=request.urn), inputs, request.preview)
+            return provider_pb2.CreateResponse(id=made, properties=values.message(outputs))
 
         return _answer(context, act)
 

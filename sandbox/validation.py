@@ -69,7 +69,7 @@ def validate(shape: Shape, value: Any, path: str = "", relaxed: Mapping[str, str
         return
     kind: str = shape.type_name
     hidden = is_sensitive(shape) or _SECRET_NAME.search(path) is not None
-    wrong_bool = isinstance(value, bool) and kind not in ("boolean",)
+    wrong_bool = type(value) is bool and kind != "boolean"
     if kind == "structure" and getattr(shape, "is_document_type", False):
         return
     if not _is_of(value, kind) or wrong_bool:
