@@ -64,7 +64,7 @@ class Permission:
     conditions: Conditions = field(default_factory=dict[str, Mapping[str, pulumi.Input[str]]])
 
     def __post_init__(self) -> None:
-        check_statement(self.sid, self.actions, [item for item in self.resources if isinstance(item, str)] or ["-"])
+        check_statement(self.sid, self.actions, self.resources)
 
     def statement(self) -> Statement:
         """Return the permission as a statement; a resource that turns out to be `*` is refused there, too."""

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi.runtime import mocks, proto, rpc
+from pulumi.runtime import mocks, rpc
 
 from components.context import Context
 from components.settings import ComponentsSettings
@@ -35,6 +35,11 @@ class Registered:
     parent: str
     protect: bool
     dependencies: Sequence[str]
+    secrets: frozenset[str]
+
+    def is_secret(self, key: str) -> bool:
+        """Return whether an input was registered as a secret."""
+        return key in self.secrets
 
     def policy(self, key: str = "policy") -> list[dict[str, Any]]:
         """Return the statements of a policy document among the inputs."""
@@ -58,13 +63,10 @@ class _Outputs(pulumi.runtime.Mocks):
         return dict(INVOKES[args.token])
 
 
-@dataclass
 class _Monitor(mocks.MockMonitor):
-    registered: list[Registered] = field(default_factory=list)
-
     def __init__(self) -> None:
         super().__init__(_Outputs())
-        self.registered = []
+        self.registered: list[Registered] = []
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         inputs = rpc.deserialize_properties(request.object, keep_unknowns=False) or {}
@@ -76,6 +78,7 @@ class _Monitor(mocks.MockMonitor):
                 parent=request.parent,
                 protect=request.protect,
                 dependencies=list(request.dependencies),
+                secrets=frozenset(key for key, value in inputs.items() if rpc.is_rpc_secret(value)),
             )
         )
         return super().RegisterResource(request)
@@ -138,6 +141,3 @@ def record(program: Callable[[Context, ComponentsSettings], object], chosen: Com
 
     run()
     return Graph(resources=monitor.registered)
-
-
-__all__ = ["ACCOUNT_ID", "REGION", "Graph", "Registered", "proto", "record", "settings"]

@@ -60,9 +60,8 @@ def test_the_isolated_table_has_no_route(graph):
 @pytest.mark.parametrize(("nat", "gateways"), [("none", []), ("single", ["a"]), ("per_az", ["a", "b", "c"])])
 def test_nat_gateways_follow_the_setting(nat, gateways):
     graph = network(settings(network={"cidr": "10.0.0.0/16", "nat": nat}))
-    assert [item.inputs["subnetId"] for item in graph.of("NatGateway")] == [
-        f"network-public-{zone}-id" for zone in gateways
-    ]
+    subnets = {item.inputs["subnetId"] for item in graph.of("NatGateway")}
+    assert subnets == {f"network-public-{zone}-id" for zone in gateways}
     for zone in "abc":
         expected = [ANYWHERE] if gateways else []
         assert routes_of(graph, f"network-private-{zone}") == expected

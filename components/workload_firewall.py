@@ -1,0 +1,73 @@
+"""The security group of one workload: who reaches it on its ports, and what it reaches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.firewall import Peer, Port, Segment, admit, allow_egress, security_group
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destination:
+    """Something that a workload may reach. `slug` names the rules: it must not depend on their order."""
+
+    slug: str
+    peer: Peer
+    ports: Sequence[int]
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkloadFirewallArgs:
+    """Inputs of `WorkloadFirewall`: the networks whose members reach it, its declared TCP ports, its destinations."""
+
+    vpc: aws.ec2.Vpc
+    segments: Mapping[str, Segment]
+    ports: Sequence[int]
+    destinations: Sequence[Destination] = ()
+
+
+class WorkloadFirewall(pulumi.ComponentResource):
+    """A workload's own security group. Members of its networks reach it on its declared ports, and nobody else.
+
+    `group_ids` is what its interfaces carry: the own group and the identity of each network. `rules` must exist
+    before the workload starts.
+    """
+
+    group: aws.ec2.SecurityGroup
+    group_ids: Sequence[pulumi.Output[str]]
+    rules: Sequence[pulumi.Resource]
+
+    def __init__(self, name: str, args: WorkloadFirewallArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("infra:workload_firewall:WorkloadFirewall", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.group = security_group(name, vpc=args.vpc, description=f"Own group of {name}", opts=child)
+        self.group_ids = [self.group.id, *(segment.group.id for segment in args.segments.values())]
+        ingress = [
+            admit(
+                f"{name}-from-{network}-{port}",
+                group=self.group,
+                source=segment.group,
+                port=Port(port),
+                description=f"Port {port} from the network {network}",
+                opts=child,
+            )
+            for network, segment in args.segments.items()
+            for port in args.ports
+        ]
+        egress = [
+            allow_egress(
+                f"{name}-to-{destination.slug}-{port}",
+                group=self.group,
+                destination=destination.peer,
+                port=Port(port),
+                description=f"Port {port} to {destination.description}",
+                opts=child,
+            )
+            for destination in args.destinations
+            for port in destination.ports
+        ]
+        self.rules = [*ingress, *egress]
+        self.register_outputs({"group_id": self.group.id})
