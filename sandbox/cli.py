@@ -81,6 +81,12 @@ def down(stack: StackOption = "prod") -> None:
 
 
 @app.command()
+def reset(stack: StackOption = "prod") -> None:
+    """End the cloud whatever is in it and set the state aside: the way out when `down` is stuck."""
+    _run(stack, Sandbox.reset)
+
+
+@app.command()
 def env(stack: StackOption = "prod") -> None:
     """Print the shell lines that point aws, boto3 and pulumi at the sandbox."""
 

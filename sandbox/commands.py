@@ -107,6 +107,17 @@ class Sandbox:
             if not clean:
                 raise SandboxError("Something was left behind; see the list above.")
 
+    def reset(self) -> None:
+        """Ends the cloud whatever is in it, and sets every stack's state aside: the way out when `down` is stuck."""
+        with self._at_work("reset") as copy:
+            cloud = Cloud.attach(self.files, copy.region)
+            if cloud is not None:
+                cloud.stop()
+                self._line("The cloud has ended, and everything in it with it.")
+            if (self.files.state / ".pulumi").exists():
+                self._line(f"The state was set aside as {recovery.set_state_aside(self.files).name}.")
+            self._forget_files()
+
     def status(self) -> None:
         """Says whether the cloud is up, what is in the stack and how the last command ended."""
         copy = self.engine.copy()
@@ -180,8 +191,8 @@ class Sandbox:
         if self.engine.state() is None:
             self._line("Nothing is up.")
         else:
-            recovery.set_state_aside(self.files, self._repaired)
-            self._line("The cloud had ended already, and everything in it with it.")
+            aside = recovery.set_state_aside(self.files)
+            self._line(f"The cloud had ended already, everything in it with it. Its state is kept as {aside.name}.")
         self._forget_files()
 
     def _others_up(self) -> bool:

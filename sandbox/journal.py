@@ -1,4 +1,4 @@
-"""What the providers created in the running update, written down before the engine learns of it.
+"""What the providers are about to create and have created in the running update, before the engine learns of it.
 
 The engine records a resource when its creation has been answered. A process killed in between leaves a resource in the
 cloud that no state knows; the journal does, so that the next command can remove it.
@@ -12,17 +12,18 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from sandbox.errors import SandboxError
-from sandbox.plugin import Checked, Difference, InitializationError, Plugin, Props, ReadResult, Urn
+from sandbox.plugin import Checked, Difference, InitializationError, Plugin, Props, ProviderError, ReadResult, Urn
 
 
 @dataclass(frozen=True, kw_only=True)
-class Created:
-    """A resource that exists in the cloud."""
+class Creation:
+    """A creation that was begun."""
 
     urn: Urn
-    id: str
     inputs: Props
     outputs: Props
+    id: str | None
+    """None: it was not finished, so the cloud may hold the resource or not."""
 
 
 class Journal:
@@ -32,37 +33,54 @@ class Journal:
         self._path = path
         self._lock = threading.Lock()
 
-    def created(self, resource: Created) -> None:
-        """Writes the resource down; on return it is in the file."""
-        entry = {
-            "urn": resource.urn.text,
-            "id": resource.id,
-            "inputs": resource.inputs,
-            "outputs": resource.outputs,
-        }
+    def begun(self, urn: Urn, inputs: Props) -> None:
+        """A creation is about to be asked for."""
+        self._write({"event": "begun", "urn": urn.text, "inputs": inputs})
+
+    def created(self, urn: Urn, identifier: str, outputs: Props) -> None:
+        """The resource exists; on return that is in the file."""
+        self._write({"event": "created", "urn": urn.text, "id": identifier, "outputs": outputs})
+
+    def failed(self, urn: Urn) -> None:
+        """The creation was refused: there is no resource."""
+        self._write({"event": "failed", "urn": urn.text})
+
+    def _write(self, entry: dict[str, object]) -> None:
         with self._lock, self._path.open("a", encoding="utf-8") as out:
             if out.tell() == 0:
                 self._path.chmod(0o600)
             out.write(json.dumps(entry, default=str) + "\n")
 
-    def entries(self) -> Sequence[Created]:
-        """Every resource written down; a last line that was cut off is left out."""
+    def creations(self) -> Sequence[Creation]:
+        """Every creation of the update in order; a last line that was cut off is left out.
+
+        Raises SandboxError when the file is damaged in another way.
+        """
         try:
             lines = self._path.read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             return ()
-        found: list[Created] = []
-        for line in lines:
+        found: dict[str, Creation] = {}
+        for number, line in enumerate(lines, start=1):
             try:
                 entry = cast("dict[str, Any]", json.loads(line))
             except ValueError:
-                if line is not lines[-1]:
-                    raise SandboxError(f"{self._path} is damaged; move it away to go on.") from None
+                if number < len(lines):
+                    raise SandboxError(f"{self._path}, line {number} is damaged; move the file away.") from None
                 break
-            found.append(
-                Created(urn=Urn(text=entry["urn"]), id=entry["id"], inputs=entry["inputs"], outputs=entry["outputs"])
-            )
-        return found
+            self._apply(found, entry)
+        return list(found.values())
+
+    @staticmethod
+    def _apply(found: dict[str, Creation], entry: dict[str, Any]) -> None:
+        urn = Urn(text=entry["urn"])
+        if entry["event"] == "begun":
+            found[urn.text] = Creation(urn=urn, inputs=entry["inputs"], outputs={}, id=None)
+        elif entry["event"] == "failed":
+            found.pop(urn.text, None)
+        else:
+            begun = found[urn.text]
+            found[urn.text] = Creation(urn=urn, inputs=begun.inputs, outputs=entry["outputs"], id=entry["id"])
 
     def close(self) -> None:
         """The update ended and the engine knows everything."""
@@ -91,14 +109,19 @@ class JournaledPlugin(Plugin):
         return self._plugin.diff(urn, id, old_inputs, old_outputs, new)
 
     def create(self, urn: Urn, inputs: Props, preview: bool) -> tuple[str, Props]:
-        """Creates and writes down, also what was created only in part."""
+        """Creates, with both ends written down, also of what was created only in part."""
+        if preview:
+            return self._plugin.create(urn, inputs, preview)
+        self._journal.begun(urn, inputs)
         try:
             identifier, outputs = self._plugin.create(urn, inputs, preview)
         except InitializationError as error:
-            self._journal.created(Created(urn=urn, id=error.id, inputs=inputs, outputs=error.outputs))
+            self._journal.created(urn, error.id, error.outputs)
             raise
-        if not preview:
-            self._journal.created(Created(urn=urn, id=identifier, inputs=inputs, outputs=outputs))
+        except ProviderError:
+            self._journal.failed(urn)
+            raise
+        self._journal.created(urn, identifier, outputs)
         return identifier, outputs
 
     def read(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> ReadResult:

@@ -10,7 +10,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,15 @@ from sandbox.cloud import Cloud
 from sandbox.engine import Engine
 from sandbox.errors import BusyError, SandboxError
 from sandbox.files import SandboxFiles, read_json, set_aside, write_json
-from sandbox.journal import Created, Journal
+from sandbox.journal import Creation, Journal
+from sandbox.plugin import Plugin, ProviderError
 from sandbox.polling import wait_until
 
 WINDING_DOWN_SECONDS = 30
 """An engine whose parent was killed notices that its providers are gone and ends by itself."""
+
+NAMING_INPUTS = ("name", "bucket", "identifier", "repositoryName", "family")
+"""Inputs that are a resource's id for the types that have no generated one."""
 
 Say = Callable[[str], None]
 
@@ -103,19 +107,20 @@ def match_state_to_cloud(files: SandboxFiles, cloud: Cloud, say: Say) -> None:
     if known == cloud.token:
         return
     if known is not None and (files.state / ".pulumi").exists():
-        set_state_aside(files, say)
+        aside = set_state_aside(files)
+        say(
+            "The cloud of the last command is gone, and with it everything it held (it was killed, or the machine was "
+            f"started anew). The state that described it was set aside as {aside.name}; all is built anew."
+        )
     files.journal.unlink(missing_ok=True)
     write_json(marker, {"token": cloud.token})
 
 
-def set_state_aside(files: SandboxFiles, say: Say) -> None:
-    """Makes room for an empty state; the old one keeps a dated name and is never deleted."""
+def set_state_aside(files: SandboxFiles) -> Path:
+    """Makes room for an empty state; the old one keeps a dated name and is never deleted. Returns that."""
     aside = set_aside(files.state)
     files.state.mkdir(mode=0o700)
-    say(
-        "The cloud of the last command is gone, and with it everything it held (it was killed, or the machine was "
-        f"started anew). The state that described it was set aside as {aside.name}."
-    )
+    return aside
 
 
 def mend_interrupted_update(engine: Engine, cloud: Cloud, say: Say) -> None:
@@ -125,13 +130,9 @@ def mend_interrupted_update(engine: Engine, cloud: Cloud, say: Say) -> None:
     pending: list[dict[str, Any]] = state.get("pending_operations") or []
     resources: list[dict[str, Any]] = state.get("resources") or []
     known = {(str(item["urn"]), str(item.get("id"))) for item in resources}
-    orphans = [entry for entry in journal.entries() if (entry.urn.text, entry.id) not in known]
-    if orphans:
-        removed = _delete(engine, cloud, orphans)
-        say(
-            f"The last command was killed after the cloud had made {len(orphans)} resources that the state did not "
-            f"learn of; they were removed: {', '.join(removed)}."
-        )
+    lost = [item for item in journal.creations() if item.id is None or (item.urn.text, item.id) not in known]
+    if lost:
+        _remove(engine, cloud, lost, say)
     if pending:
         backup = engine.files.root / "state-before-repair.json"
         exported = engine.export(cloud)
@@ -146,14 +147,45 @@ def mend_interrupted_update(engine: Engine, cloud: Cloud, say: Say) -> None:
     journal.close()
 
 
-def _delete(engine: Engine, cloud: Cloud, orphans: list[Created]) -> list[str]:
-    """Deletes the newest first, by the provider of each; returns their names."""
+def _remove(engine: Engine, cloud: Cloud, lost: Sequence[Creation], say: Say) -> None:
+    """Deletes what the state never learned of, the newest first, by the provider of each; says what is uncertain."""
     plugins = {
         item.package: item.configure({}) for item in engine.plugins(cloud.url, cloud.region, engine.files.project)
     }
     removed: list[str] = []
-    for orphan in reversed(orphans):
-        package = orphan.urn.type.split(":", 1)[0]
-        plugins[package].delete(orphan.urn, orphan.id, orphan.inputs, orphan.outputs)
-        removed.append(f"{orphan.urn.type} {orphan.urn.name}")
-    return removed
+    uncertain: list[str] = []
+    for creation in reversed(lost):
+        plugin = plugins[creation.urn.type.split(":", 1)[0]]
+        name = f"{creation.urn.type} {creation.urn.name}"
+        identifier = creation.id or _find_by_name(plugin, creation)
+        if identifier is None:
+            uncertain.append(name)
+            continue
+        plugin.delete(creation.urn, identifier, creation.inputs, creation.outputs)
+        removed.append(name)
+    if removed:
+        say(
+            "The last command was killed after the cloud had made resources that the state did not learn of; "
+            f"they were removed: {', '.join(removed)}."
+        )
+    if uncertain:
+        say(
+            "The last command was killed while these were being made, and the cloud does not tell whether it made "
+            f"them: {', '.join(uncertain)}. They are made anew. If `make down` stumbles over one: "
+            "python -m sandbox reset"
+        )
+
+
+def _find_by_name(plugin: Plugin, creation: Creation) -> str | None:
+    """The id of a resource whose creation was never answered, when its id is a name that was asked for."""
+    for key in NAMING_INPUTS:
+        candidate = creation.inputs.get(key)
+        if not isinstance(candidate, str):
+            continue
+        try:
+            found = plugin.read(creation.urn, candidate, creation.inputs, {})
+        except ProviderError:
+            continue
+        if found.id:
+            return found.id
+    return None

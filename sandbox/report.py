@@ -84,17 +84,19 @@ class Steps:
             if event.resource_pre_event is not None:
                 metadata = event.resource_pre_event.metadata
                 self._learn_parent(metadata)
-                if not event.resource_pre_event.planning and metadata.op.value not in QUIET:
+                quiet = event.resource_pre_event.planning or metadata.op.value in QUIET
+                if not quiet and not _is_component(metadata):
                     self.running[metadata.urn] = f"{metadata.type} {_name(metadata.urn)}"
-                if event.resource_pre_event.planning:
+                if event.resource_pre_event.planning or _is_component(metadata):
                     return self._finish(metadata)
                 return None
             if event.res_op_failed_event is not None:
                 self.running.pop(event.res_op_failed_event.metadata.urn, None)
                 return None
             if event.res_outputs_event is not None and not event.res_outputs_event.planning:
-                self.running.pop(event.res_outputs_event.metadata.urn, None)
-                return self._finish(event.res_outputs_event.metadata)
+                metadata = event.res_outputs_event.metadata
+                self.running.pop(metadata.urn, None)
+                return None if _is_component(metadata) else self._finish(metadata)
         return None
 
     def _finish(self, metadata: StepEventMetadata) -> Step | None:
@@ -137,6 +139,12 @@ def _kind(urn: str) -> str:
 
 def _name(urn: str) -> str:
     return urn.split("::", 3)[-1]
+
+
+def _is_component(metadata: StepEventMetadata) -> bool:
+    """Components need no operation: they are finished when they begin."""
+    state = metadata.new or metadata.old
+    return state is not None and not state.custom
 
 
 def _is_custom(urn: str) -> bool:

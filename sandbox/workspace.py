@@ -83,12 +83,12 @@ def copy_stack(
     project = load_yaml(files.project / "Pulumi.yaml").get("name")
     if not isinstance(project, str):
         raise BadInputError("Pulumi.yaml has no `name`.")
-    raw_config = source.get("config", {})
+    raw_config = cast("dict[str, object] | object", source.get("config") or {})
     if not isinstance(raw_config, dict):
         raise BadInputError(
             f"Pulumi.{stack}.yaml: `config` must be a mapping, not {type(cast('object', raw_config)).__name__}."
         )
-    config = cast("dict[str, object]", raw_config)
+    config = raw_config
     region = config.get("aws:region")
     if not isinstance(region, str) or not region:
         raise BadInputError(
