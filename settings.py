@@ -24,7 +24,7 @@ _NOT_A_KEY = ("function-", "str", "is-instance")
 _PROVIDERS = frozenset({"docker", "docker-build", "pulumi"})
 
 
-class SettingsError(ValueError):
+class SettingsError(pulumi.RunError):
     """The stack's configuration is wrong; the text says which keys, and what to do."""
 
 

@@ -7,6 +7,8 @@ one run shows everything that is wrong.
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
+import pulumi
+
 from services.model import Application, Condition
 from services.settings import ServicesSettings
 
@@ -14,7 +16,7 @@ MAX_NETWORKS_PER_SERVICE = 4
 """AWS allows five security groups a network interface; one of them is the service's own."""
 
 
-class ApplicationError(ValueError):
+class ApplicationError(pulumi.RunError):
     """The application cannot be deployed as it is described; the text lists every reason."""
 
 
