@@ -9,22 +9,11 @@ from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.config import Config
 
+from sandbox.aws_error import AwsError
 from sandbox.mapping import session
 from sandbox.plugin import Props, ProviderError
 
 _LACKING: Final = ("not been implemented", "notyetimplemented", "not yet implemented", "notimplemented")
-
-
-class AwsError(ProviderError):
-    """AWS refused an operation."""
-
-    def __init__(self, operation: str, code: str, message: str) -> None:
-        super().__init__(f"{operation}: AWS {code}: {message}")
-        self.operation, self.code, self.reason = operation, code, message
-
-    def on(self, resource: str) -> "AwsError":
-        """The same error, naming the resource that the operation was for."""
-        return AwsError(f"{self.operation} on {resource}", self.code, self.reason)
 
 
 class LackingError(ProviderError):
