@@ -1,0 +1,192 @@
+"""Each rule with an application that breaks it, and the sentence that the reader gets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from services.application import built_in
+from services.model import Application, Condition, Protocol
+from services.rules import ApplicationError, check, required_variables
+from services.settings import ServicesSettings, TargetName
+
+WEB: Mapping[str, Any] = {"image": "web:1", "networks": {"edge": {}}, "expose": (80,)}
+HEALTHY: Mapping[str, Any] = {"healthcheck": {"test": ("CMD", "true")}}
+
+
+def application(services: Mapping[str, Mapping[str, Any]], **parts: Any) -> Application:
+    whole = {name: {**WEB, **service} for name, service in services.items()}
+    return Application.model_validate({"name": "shop", "services": whole, "networks": {"edge": {}}, **parts})
+
+
+def settings(**update: Any) -> ServicesSettings:
+    return ServicesSettings(target=TargetName.DOCKER, **update)
+
+
+def problems(described: Application, **update: Any) -> list[str]:
+    with pytest.raises(ApplicationError) as error:
+        check(described, settings(**update))
+    first, *lines = str(error.value).splitlines()
+    assert first == f"application 'shop' has {len(lines)} problem(s):"
+    return [line.removeprefix("  - ") for line in lines]
+
+
+def waits(condition: Condition) -> dict[str, Any]:
+    return {"depends_on": {"store": {"condition": condition}}}
+
+
+def wait_for(*names: str) -> dict[str, Any]:
+    return {"depends_on": {name: {} for name in names}}
+
+
+def test_the_built_in_application_breaks_no_rule() -> None:
+    check(built_in(), settings(variables={"DATABASE_PASSWORD": "x"}))
+
+
+BROKEN: list[tuple[str, Application, str]] = [
+    (
+        "a network that is not declared",
+        application({"web": {"networks": {"edgy": {}}}}),
+        "services.web.networks: 'edgy' is not declared: declare it, or use one of: edge",
+    ),
+    (
+        "a volume that is not declared",
+        application({"web": {"volumes": ({"source": "data", "target": "/data"},)}}),
+        "services.web.volumes: 'data' is not declared: declare it, or use one of: none",
+    ),
+    (
+        "a secret that is not declared",
+        application({"web": {"secrets": ({"source": "key"},)}}),
+        "services.web.secrets: 'key' is not declared: declare it, or use one of: none",
+    ),
+    (
+        "a dependency that is not declared",
+        application({"web": wait_for("store")}),
+        "services.web.depends_on: 'store' is not declared: declare it, or use one of: web",
+    ),
+    (
+        "an endpoint of a service that AWS does not manage",
+        application({"web": {"x-aws": {"endpoints": {"HOST": "store"}}}, "store": {}}),
+        "services.web.x-aws.endpoints: 'store' is not declared: declare it, or use one of: none",
+    ),
+    (
+        "health of a service without a health check",
+        application({"web": waits(Condition.HEALTHY), "store": {}}),
+        "services.web.depends_on.store: waits for health, but services.store has no healthcheck: "
+        "give it one, or wait for service_started",
+    ),
+    (
+        "the end of a service that is restarted",
+        application({"web": waits(Condition.COMPLETED), "store": {"restart": "always"}}),
+        "services.web.depends_on.store: waits for the end, but services.store.restart is 'always', "
+        "so it never ends: set restart to 'no' or 'on-failure'",
+    ),
+    (
+        "a cycle",
+        application({"web": wait_for("a"), "a": wait_for("b"), "b": wait_for("a")}),
+        "services.a.depends_on: a cycle, a -> b -> a: take one of these dependencies out",
+    ),
+    (
+        "a service that waits for itself",
+        application({"web": wait_for("web")}),
+        "services.web.depends_on: a cycle, web -> web: take one of these dependencies out",
+    ),
+    (
+        "a dependency that nobody can reach",
+        application({"web": wait_for("store"), "api": wait_for("store"), "store": {"expose": ()}}),
+        "services.store: api, web depends on it, but it declares no port, so nobody can reach it: "
+        "add the port it listens on to services.store.expose",
+    ),
+    (
+        "one host port for two services",
+        application(
+            {"web": {"ports": ({"target": 1, "published": 80},)}, "api": {"ports": ({"target": 2, "published": 80},)}}
+        ),
+        "services.api.ports[0].published: 80/tcp is published by services.web already: choose another port",
+    ),
+    (
+        "an alias that is another service's name",
+        application({"web": {"networks": {"edge": {"aliases": ("api",)}}}, "api": {}}),
+        "services.web.networks.edge.aliases: 'api' is a name of services.api already, "
+        "and all names share one DNS namespace: choose another alias",
+    ),
+    (
+        "an alias of two services",
+        application(
+            {name: {"networks": {"edge": {"aliases": ("shop",)}}} for name in ("web", "api")},
+        ),
+        "services.api.networks.edge.aliases: 'shop' is a name of services.web already, "
+        "and all names share one DNS namespace: choose another alias",
+    ),
+    (
+        "more networks than a task can have",
+        application({"web": {"networks": {f"n{n}": {} for n in range(5)}}}, networks={f"n{n}": {} for n in range(5)}),
+        "services.web.networks: 5 networks; at most 4 are possible, as AWS allows five security groups a task: "
+        "share networks between services",
+    ),
+    (
+        "a secret without a value",
+        application({"web": {}}, secrets={"key": {"environment": "API_KEY"}}),
+        "secrets.key: has no value, its variable API_KEY is not set: "
+        "pulumi config set --secret --path 'services:variables.API_KEY'",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("described", "sentence"), [case[1:] for case in BROKEN], ids=[case[0].replace(" ", "_") for case in BROKEN]
+)
+def test_a_broken_rule_is_told_with_key_and_remedy(described: Application, sentence: str) -> None:
+    assert problems(described) == [sentence]
+
+
+def test_an_image_for_a_service_that_does_not_exist_is_told() -> None:
+    images = {"wbe": f"web@sha256:{'0' * 64}"}
+    assert problems(application({"web": {}}), images=images) == [
+        "services:images.wbe: there is no such service; known: web"
+    ]
+
+
+def test_every_problem_is_told_at_once() -> None:
+    described = application(
+        {"web": {**wait_for("store"), "networks": {"edgy": {}}}}, secrets={"key": {"environment": "K"}}
+    )
+    assert len(problems(described)) == 3
+
+
+def test_four_networks_are_possible() -> None:
+    names: dict[str, Any] = {f"n{n}": {} for n in range(4)}
+    check(application({"web": {"networks": names}}, networks=names), settings())
+
+
+def test_one_host_port_on_two_addresses_or_protocols_is_no_conflict() -> None:
+    ports = (
+        {"target": 1, "published": 53, "host_ip": "127.0.0.1"},
+        {"target": 2, "published": 53, "host_ip": "127.0.0.2"},
+        {"target": 2, "published": 53, "host_ip": "127.0.0.1", "protocol": Protocol.UDP},
+    )
+    described = application({"web": {"ports": ports[:1]}, "api": {"ports": ports[1:]}})
+    check(described, settings())
+
+
+def test_one_service_may_have_one_alias_on_several_networks() -> None:
+    networks = {"edge": {"aliases": ("www",)}, "back": {"aliases": ("www",)}}
+    check(application({"web": {"networks": networks}}, networks={"edge": {}, "back": {}}), settings())
+
+
+def test_a_job_needs_no_port() -> None:
+    described = application({"web": waits(Condition.COMPLETED), "store": {"expose": (), "restart": "no"}})
+    check(described, settings())
+
+
+def test_health_of_a_service_with_a_health_check_can_be_waited_for() -> None:
+    check(application({"web": waits(Condition.HEALTHY), "store": HEALTHY}), settings())
+
+
+def test_two_roads_to_one_service_are_no_cycle() -> None:
+    described = application({"web": wait_for("a", "b"), "a": wait_for("c"), "b": wait_for("c"), "c": {}})
+    check(described, settings())
+
+
+def test_required_variables_are_those_of_the_secrets() -> None:
+    assert required_variables(built_in()) == {"DATABASE_PASSWORD"}
