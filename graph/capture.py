@@ -1,0 +1,96 @@
+"""Runs a program without a cloud until it has drained, and gives what it declared."""
+
+import asyncio
+import contextvars
+import runpy
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.settings import Settings, configure, set_root_resource
+from pulumi.runtime.stack import run_in_stack
+
+from graph.mocks import Recorder
+from graph.resource import Graph
+from graph.stack_file import StackConfig, read_stack
+from services import application as application_module
+from services.model import Application
+from services.rules import required_variables
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def capture(
+    stack: str = "prod",
+    *,
+    config: Mapping[str, object] | None = None,
+    application: Application | None = None,
+    placeholders: bool = True,
+    recorder: Recorder | None = None,
+) -> Graph:
+    """Run the project's own `__main__.py` for a stack and return the drained graph.
+
+    Args:
+        stack: The stack whose file is read.
+        config: Laid over the file's configuration, mapping by mapping; None takes a key away.
+        application: Deployed in place of the built-in one.
+        placeholders: Whether secret variables that the application needs and the file lacks get placeholders.
+        recorder: Takes the engine's place; to be looked at when the program raises.
+
+    Raises:
+        StackFileError: The stack's file is missing or unreadable.
+        UnknownInvokeError: The program calls a provider function that has no answer here.
+        Exception: Whatever the program raises, as itself.
+    """
+    described = application or application_module.built_in()
+    needed = required_variables(described) if placeholders else frozenset[str]()
+    with _application(described):
+        return record(_main, read_stack(PROJECT, stack, overrides=config, required_variables=needed), recorder)
+
+
+def record(program: Callable[[], object], config: StackConfig, recorder: Recorder | None = None) -> Graph:
+    """Run any program with a configuration, and return the drained graph. Raises what the program raises."""
+    monitor = recorder or Recorder(region=config.values.get("aws:region", "eu-central-1"))
+    contextvars.copy_context().run(_run, program, config, monitor)
+    return monitor.graph()
+
+
+def _main() -> None:
+    # By path: `import __main__` would be whoever runs this.
+    runpy.run_path(str(PROJECT / "__main__.py"), run_name="__main__")
+
+
+@contextmanager
+def _application(application: Application) -> Generator[None]:
+    """The program finds another application where it looks for the built-in one."""
+    original = application_module.built_in
+    application_module.built_in = lambda: application
+    try:
+        yield
+    finally:
+        application_module.built_in = original
+
+
+def _run(program: Callable[[], object], config: StackConfig, monitor: Recorder) -> None:
+    configure(
+        Settings(
+            project=config.project,
+            stack=config.stack,
+            monitor=monitor,
+            engine=monitor,
+            dry_run=False,
+            organization="organization",
+            root_directory=str(PROJECT),
+        )
+    )
+    set_root_resource(None)  # pyright: ignore[reportArgumentType] (how Pulumi itself clears it)
+    set_all_config(dict(config.values), sorted(config.secret_keys))
+
+    def run_once() -> None:
+        program()
+
+    with asyncio.Runner() as runner:
+        # What fails besides the error that is raised is a consequence of it.
+        runner.get_loop().set_exception_handler(lambda _loop, _context: None)
+        runner.run(run_in_stack(run_once))
