@@ -91,7 +91,8 @@ class Reader:
             return value
         item = self.item(read)
         if name in read.values:
-            actual = find(read.values[name], item, self._context)
+            bound = replace(self._context, extra={**self._context.extra, "item": item})
+            actual = find(read.values[name], item, bound)
             call = taking.add if isinstance(taking, Items) else taking
             if self._plan.mapper(call).same(value, actual, name):
                 return value

@@ -18,8 +18,8 @@ To write a type, look up three things: the token and inputs (`pulumi_aws/<module
 
 **Templates** (in `params`, `id`, `outputs` that hold a brace): `"{name}"` alone is the value itself, inside text it is
 inserted; names are inputs, outputs, `id`, `logicalName`, `region`, `account`, `item` (of an `Items` setter),
-`tags`, `keys` (of tag calls). `"{name?}"` drops its member when there is no such value. Lists and maps of templates
-are templates; so is a function of the `Context`.
+`tags`, `keys` (of tag calls). `"{name?}"` drops its member when there is no such value; inside text it is then empty.
+Lists and maps of templates are templates; so is a function of the `Context`.
 
 **Items** are found by JMESPath expressions over a response (`"Vpcs[0]"`), with templates inside
 (`"Entries[?RuleNumber==`{ruleNumber}`] | [0]"`).
@@ -102,14 +102,18 @@ def render(template: Template, context: Context) -> Any:
     if whole is not None:
         value = context.get(whole[1]) if whole[2] else context.lookup(whole[1])
         return OMIT if value is None else value
-    names = {match[1] for match in _PLACEHOLDER.finditer(template)}
-    values = {name: context.lookup(name) for name in names}
+    values = {
+        match[1]: context.get(match[1]) if match[2] else context.lookup(match[1])
+        for match in _PLACEHOLDER.finditer(template)
+    }
     if UNKNOWN in values.values():
         return UNKNOWN
     return _PLACEHOLDER.sub(lambda match: _text(values[match[1]]), template)
 
 
 def _text(value: object) -> str:
+    if value is None:
+        return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -189,11 +193,13 @@ class Call:
     """Where what this call sets is read back; default: the type's `read`."""
     ignore: tuple[str, ...] = ()
     """Error codes that count as success."""
+    then: Callable[[Context], None] | None = None
+    """What follows at once, with `{response}`: waiting for what the operation has only begun."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Items:
-    """A setter of a list (or map) input element by element: `add` and `remove` see each as `{item}`."""
+    """A setter of a list (or map, or single) input element by element: `add` and `remove` see each as `{item}`."""
 
     input: str
     add: Call
@@ -208,13 +214,17 @@ Step: TypeAlias = Call | Callable[[Context], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Wait:
-    """Poll `read` until the JMESPath `until` is true; `fails` being true, or the deadline, is an error."""
+    """Poll `read` until the JMESPath `until` is true; `fails` being true, or the deadline, is an error.
+
+    `when` are input values without which nothing is waited for.
+    """
 
     read: Read
     until: str
     fails: str = "`false`"
     timeout_seconds: float = 120
     interval_seconds: float = 0.2
+    when: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -289,11 +299,16 @@ def tag_calls(
     key: str = "Key",
     value: str = "Value",
     map: bool = False,
+    constants: Mapping[str, Template] | None = None,
 ) -> TagStyle:
-    """The common style: `tag(member=resource, tags=...)` and `untag(member=resource, keys=[...])`."""
+    """The common style: `tag(member=resource, tags=...)` and `untag(member=resource, keys=[...])`.
+
+    `constants` are further members of both.
+    """
+    both = {member: resource, **(constants or {})}
     return TagStyle(
-        tag=Call(operation=tag, params={member: resource, tags: "{tags}"}),
-        untag=Call(operation=untag, params={member: resource, keys: "{keys}"}),
+        tag=Call(operation=tag, params={**both, tags: "{tags}"}),
+        untag=Call(operation=untag, params={**both, keys: "{keys}"}),
         read=read,
         create=create,
         key=key,
@@ -329,7 +344,7 @@ class AwsType:
     after_create: tuple[Step, ...] = ()
     """Steps after the setters of a creation, for what no call can say."""
     wait: Wait | None = None
-    """Waited for at the end of a creation."""
+    """Waited for at the end of a creation and of an update."""
     renames: Mapping[str, str] = field(default_factory=dict[str, str])
     """Of every call of this type whose shape has the target's first member."""
     convert: Mapping[str, Convert] = field(default_factory=dict[str, Convert])
@@ -371,3 +386,5 @@ class Function:
     outputs: Mapping[str, Expression]
     missing: str = "nothing was found"
     """What to say when the item does not exist."""
+    defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Arguments that are these when they are not given."""

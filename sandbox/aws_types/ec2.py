@@ -1,12 +1,10 @@
-"""EC2: networks and security groups."""
+"""EC2: VPCs, their address blocks and DHCP options, subnets, endpoints and flow logs."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
-from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Convert, Read, ec2_tags
-
-_PROTOCOLS: Final[Mapping[str, str]] = {"all": "-1", "icmp": "1", "tcp": "6", "udp": "17", "icmpv6": "58"}
-"""Protocol names that the provider accepts for network ACL rules -> IANA numbers."""
+from sandbox.aws_types.base import AwsType, Call, Context, Items, Read, Wait, ec2_tags
+from sandbox.aws_types.waiting import wait_for
+from sandbox.plugin import ProviderError
 
 
 def _in_vpc(operation: str, path: str, *filters: tuple[str, str]) -> Any:
@@ -81,151 +79,196 @@ SUBNET: Final = AwsType(
     returns=("ownerId", "availabilityZone", "availabilityZoneId"),
 )
 
-SECURITY_GROUP: Final = AwsType(
-    token="aws:ec2/securityGroup:SecurityGroup",
+VPC_CIDR_BLOCK: Final = AwsType(
+    token="aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
     service="ec2",
-    create=Call(operation="CreateSecurityGroup"),
-    id="GroupId",
-    read=Read(operation="DescribeSecurityGroups", params={"GroupIds": ["{id}"]}, item="SecurityGroups[0]"),
-    gone=("InvalidGroup.NotFound",),
-    renames={"name": "GroupName"},
-    presets={"description": "Managed by Pulumi"},
-    unsent={"revokeRulesOnDelete": "Pulumi's own: rules are resources of their own and are deleted first"},
-    # The provider takes away the egress rule that AWS gives every new group.
-    after_create=(
-        Call(
-            operation="RevokeSecurityGroupEgress",
-            params={
-                "GroupId": "{id}",
-                "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
-            },
-            ignore=("InvalidPermission.NotFound",),
-        ),
-    ),
-    delete=(Call(operation="DeleteSecurityGroup", params={"GroupId": "{id}"}),),
-    autoname=Autoname(max_length=255),
-    tags=ec2_tags("security-group"),
-    outputs={"arn": "arn:aws:ec2:{region}:{account}:security-group/{id}", "ownerId": "{account}"},
-)
-
-NETWORK_ACL_RULE: Final = AwsType(
-    token="aws:ec2/networkAclRule:NetworkAclRule",
-    service="ec2",
-    create=Call(operation="CreateNetworkAclEntry"),
-    id="{networkAclId}:{ruleNumber}:{egress}",
-    read=Read(
-        operation="DescribeNetworkAcls",
-        params={"NetworkAclIds": ["{networkAclId}"]},
-        item="NetworkAcls[0].Entries[?RuleNumber==`{ruleNumber}` && Egress==`{egress}`] | [0]",
-        shape="NetworkAcls.Entries",
-    ),
-    gone=("InvalidNetworkAclID.NotFound", "InvalidNetworkAclEntry.NotFound"),
-    renames={
-        "fromPort": "PortRange.From",
-        "toPort": "PortRange.To",
-        "icmpType": "IcmpTypeCode.Type",
-        "icmpCode": "IcmpTypeCode.Code",
-    },
-    convert={"protocol": Convert(to_aws=lambda value: _PROTOCOLS.get(str(value).lower(), str(value)))},
-    unread={"networkAclId": "the rule was found in it"},
-    presets={"egress": False},
-    unique=("networkAclId", "ruleNumber", "egress"),
-    delete=(
-        Call(
-            operation="DeleteNetworkAclEntry",
-            params={"NetworkAclId": "{networkAclId}", "RuleNumber": "{ruleNumber}", "Egress": "{egress}"},
-        ),
-    ),
-)
-
-ROUTE_TABLE_ASSOCIATION: Final = AwsType(
-    token="aws:ec2/routeTableAssociation:RouteTableAssociation",
-    service="ec2",
-    create=Call(operation="AssociateRouteTable"),
+    create=Call(operation="AssociateVpcCidrBlock", item="CidrBlockAssociation"),
     id="AssociationId",
     read=Read(
-        operation="DescribeRouteTables",
-        params={"Filters": [{"Name": "association.route-table-association-id", "Values": ["{id}"]}]},
-        item="RouteTables[].Associations[] | [?RouteTableAssociationId=='{id}'] | [0]",
-        shape="RouteTables.Associations",
+        operation="DescribeVpcs",
+        params={"VpcIds": ["{vpcId}"]},
+        item="Vpcs[0].CidrBlockAssociationSet[?AssociationId=='{id}' && CidrBlockState.State=='associated'] | [0]",
+        shape="Vpcs.CidrBlockAssociationSet",
     ),
-    gone=("InvalidAssociationID.NotFound", "InvalidRouteTableID.NotFound"),
-    unique=("subnetId", "gatewayId"),
-    delete=(Call(operation="DisassociateRouteTable", params={"AssociationId": "{id}"}),),
+    gone=("InvalidVpcID.NotFound", "InvalidVpcCidrBlockAssociationID.NotFound"),
+    unique=("vpcId", "cidrBlock"),
+    delete=(Call(operation="DisassociateVpcCidrBlock", params={"AssociationId": "{id}"}),),
+)
+
+_DHCP_KEYS: Final = {
+    "domainName": "domain-name",
+    "domainNameServers": "domain-name-servers",
+    "ntpServers": "ntp-servers",
+    "netbiosNameServers": "netbios-name-servers",
+    "netbiosNodeType": "netbios-node-type",
+    "ipv6AddressPreferredLeaseTime": "ipv6-address-preferred-lease-time",
+}
+_DHCP_LISTS: Final = ("domainNameServers", "ntpServers", "netbiosNameServers")
+
+
+def _dhcp_configurations(context: Context) -> list[dict[str, Any]]:
+    return [
+        {"Key": key, "Values": context.get(name) if name in _DHCP_LISTS else [context.get(name)]}
+        for name, key in _DHCP_KEYS.items()
+        if context.get(name) is not None
+    ]
+
+
+VPC_DHCP_OPTIONS: Final = AwsType(
+    token="aws:ec2/vpcDhcpOptions:VpcDhcpOptions",
+    service="ec2",
+    create=Call(
+        operation="CreateDhcpOptions",
+        triggers=tuple(_DHCP_KEYS),
+        params={"DhcpConfigurations": _dhcp_configurations},
+        item="DhcpOptions",
+    ),
+    id="DhcpOptionsId",
+    read=Read(
+        operation="DescribeDhcpOptions",
+        params={"DhcpOptionsIds": ["{id}"]},
+        item="DhcpOptions[0]",
+        values={
+            name: f"DhcpConfigurations[?Key=='{key}'].Values[].Value" + ("" if name in _DHCP_LISTS else " | [0]")
+            for name, key in _DHCP_KEYS.items()
+        },
+    ),
+    gone=("InvalidDhcpOptionID.NotFound", "InvalidDhcpOptionsID.NotFound"),
+    delete=(Call(operation="DeleteDhcpOptions", params={"DhcpOptionsId": "{id}"}),),
+    tags=ec2_tags("dhcp-options"),
+    outputs={"arn": "arn:aws:ec2:{region}:{account}:dhcp-options/{id}", "ownerId": "{account}"},
+)
+
+VPC_DHCP_OPTIONS_ASSOCIATION: Final = AwsType(
+    token="aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation",
+    service="ec2",
+    create=Call(operation="AssociateDhcpOptions"),
+    id="{dhcpOptionsId}-{vpcId}",
+    read=Read(
+        operation="DescribeVpcs",
+        params={"VpcIds": ["{vpcId}"]},
+        item="Vpcs[?DhcpOptionsId=='{dhcpOptionsId}'] | [0]",
+        shape="Vpcs",
+    ),
+    gone=("InvalidVpcID.NotFound",),
+    # The end of an association is the association with AWS's own options: a new one must come after it.
+    unique=("vpcId",),
+    delete=(Call(operation="AssociateDhcpOptions", params={"VpcId": "{vpcId}", "DhcpOptionsId": "default"}),),
+)
+
+_ENDPOINT: Final = Read(
+    operation="DescribeVpcEndpoints",
+    params={"VpcEndpointIds": ["{id}"]},
+    item="VpcEndpoints[?State!='deleted'] | [0]",
+    values={"securityGroupIds": "Groups[].GroupId"},
 )
 
 
-def _permission(context: Context) -> list[dict[str, Any]]:
-    """The one IpPermission of a rule."""
-    described = {"Description": context.get("description")} if context.get("description") else {}
-    permission: dict[str, Any] = {"IpProtocol": context.lookup("ipProtocol")}
-    peers = (
-        ("cidrIpv4", "IpRanges", "CidrIp"),
-        ("cidrIpv6", "Ipv6Ranges", "CidrIpv6"),
-        ("prefixListId", "PrefixListIds", "PrefixListId"),
-        ("referencedSecurityGroupId", "UserIdGroupPairs", "GroupId"),
+def _endpoint_list(name: str) -> Items:
+    """The setter of a list of an endpoint."""
+    member = f"{name[:1].upper()}{name[1:]}"
+    add, remove = (
+        Call(operation="ModifyVpcEndpoint", params={"VpcEndpointId": "{id}", f"{verb}{member}": ["{item}"]})
+        for verb in ("Add", "Remove")
     )
-    for name, listed, member in peers:
-        if context.get(name) is not None:
-            permission[listed] = [{member: context.get(name), **described}]
-    for name, member in (("fromPort", "FromPort"), ("toPort", "ToPort")):
-        if context.get(name) is not None:
-            permission[member] = context.get(name)
-    return [permission]
+    return Items(input=name, on_create=False, add=add, remove=remove, read=_ENDPOINT)
 
 
-def security_group_rule(token: str, direction: str) -> AwsType:
-    """The type of one rule of a group; `direction` is Ingress or Egress."""
-    fields = {
-        "cidrIpv4": "CidrIpv4",
-        "cidrIpv6": "CidrIpv6",
-        "prefixListId": "PrefixListId",
-        "referencedSecurityGroupId": "ReferencedGroupInfo.GroupId",
-        "description": "Description",
-        "fromPort": "FromPort",
-        "toPort": "ToPort",
-        "ipProtocol": "IpProtocol",
-    }
-    read = Read(
-        operation="DescribeSecurityGroupRules",
-        params={"SecurityGroupRuleIds": ["{id}"]},
-        item="SecurityGroupRules[0]",
-        values=fields,
-    )
-    return AwsType(
-        token=token,
-        service="ec2",
-        create=Call(
-            operation=f"AuthorizeSecurityGroup{direction}",
-            triggers=tuple(fields),
-            params={"IpPermissions": _permission},
-            item="SecurityGroupRules[0]",
-            read=read,
-        ),
-        id="SecurityGroupRuleId",
-        read=read,
-        gone=("InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound", "InvalidPermission.NotFound"),
-        renames={"securityGroupId": "GroupId"},
-        delete=(
-            Call(
-                operation=f"RevokeSecurityGroup{direction}",
-                params={"GroupId": "{securityGroupId}", "SecurityGroupRuleIds": ["{id}"]},
-            ),
-        ),
-        unique=("securityGroupId", *(name for name in fields if name != "description")),
-        tags=ec2_tags("security-group-rule"),
-        outputs={
-            "arn": "arn:aws:ec2:{region}:{account}:security-group-rule/{id}",
-            "securityGroupRuleId": "{id}",
+def _prefix_list(context: Context) -> Any:
+    """The AWS prefix list of a gateway endpoint's service; an interface endpoint has none."""
+    if context.get("vpcEndpointType") == "Interface":
+        return None
+    filters = [{"Name": "prefix-list-name", "Values": [context.lookup("serviceName")]}]
+    found = context.call("ec2", "DescribeManagedPrefixLists", {"Filters": filters})["PrefixLists"]
+    return found[0]["PrefixListId"] if found else None
+
+
+def _endpoint_gone(context: Context) -> None:
+    """Wait until the endpoint has let go of its interfaces or routes."""
+    filters = [{"Name": "vpc-endpoint-id", "Values": [context.id]}]
+    until = "length(VpcEndpoints[?State!='deleted'])==`0`"
+    wait_for(context, "ec2", "DescribeVpcEndpoints", {"Filters": filters}, until)
+
+
+VPC_ENDPOINT: Final = AwsType(
+    token="aws:ec2/vpcEndpoint:VpcEndpoint",
+    service="ec2",
+    create=Call(operation="CreateVpcEndpoint", item="VpcEndpoint"),
+    id="VpcEndpointId",
+    read=_ENDPOINT,
+    gone=("InvalidVpcEndpointId.NotFound",),
+    renames={"policy": "PolicyDocument"},
+    presets={"vpcEndpointType": "Gateway"},
+    setters=(
+        Call(operation="ModifyVpcEndpoint", inputs=("policy", "privateDnsEnabled"), params={"VpcEndpointId": "{id}"}),
+        _endpoint_list("subnetIds"),
+        _endpoint_list("securityGroupIds"),
+        _endpoint_list("routeTableIds"),
+    ),
+    wait=Wait(read=_ENDPOINT, until="State=='available'", fails="State=='failed' || State=='rejected'"),
+    delete=(Call(operation="DeleteVpcEndpoints", params={"VpcEndpointIds": ["{id}"]}), _endpoint_gone),
+    tags=ec2_tags("vpc-endpoint"),
+    outputs={
+        "arn": "arn:aws:ec2:{region}:{account}:vpc-endpoint/{id}",
+        "ownerId": "{account}",
+        "prefixListId": _prefix_list,
+    },
+    returns=("state", "dnsEntries", "networkInterfaceIds"),
+    read_after=True,
+)
+
+_FLOW_LOG_OF: Final = {"vpcId": "VPC", "subnetId": "Subnet", "eniId": "NetworkInterface"}
+
+
+def _observed(context: Context) -> tuple[str, Any]:
+    """What the flow log is of: its input and its id."""
+    for name in _FLOW_LOG_OF:
+        if context.get(name) is not None:
+            return name, context.get(name)
+    raise ProviderError(f"{context.name}: a flow log needs one of {', '.join(_FLOW_LOG_OF)}")
+
+
+def _resource_ids(context: Context) -> list[Any]:
+    return [_observed(context)[1]]
+
+
+def _resource_type(context: Context) -> str:
+    return _FLOW_LOG_OF[_observed(context)[0]]
+
+
+FLOW_LOG: Final = AwsType(
+    token="aws:ec2/flowLog:FlowLog",
+    service="ec2",
+    create=Call(
+        operation="CreateFlowLogs",
+        triggers=tuple(_FLOW_LOG_OF),
+        params={
+            "ResourceIds": _resource_ids,
+            "ResourceType": _resource_type,
         },
-    )
-
+        item="FlowLogIds[0]",
+    ),
+    id="",
+    read=Read(
+        operation="DescribeFlowLogs",
+        params={"FlowLogIds": ["{id}"]},
+        item="FlowLogs[0]",
+        values=dict.fromkeys(_FLOW_LOG_OF, "ResourceId"),
+    ),
+    gone=("InvalidFlowLogId.NotFound",),
+    renames={"iamRoleArn": "DeliverLogsPermissionArn"},
+    presets={"logDestinationType": "cloud-watch-logs"},
+    delete=(Call(operation="DeleteFlowLogs", params={"FlowLogIds": ["{id}"]}),),
+    tags=ec2_tags("vpc-flow-log"),
+    outputs={"arn": "arn:aws:ec2:{region}:{account}:vpc-flow-log/{id}"},
+)
 
 TYPES: Final = (
     VPC,
+    VPC_CIDR_BLOCK,
+    VPC_DHCP_OPTIONS,
+    VPC_DHCP_OPTIONS_ASSOCIATION,
     SUBNET,
-    SECURITY_GROUP,
-    NETWORK_ACL_RULE,
-    ROUTE_TABLE_ASSOCIATION,
-    security_group_rule("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "Ingress"),
+    VPC_ENDPOINT,
+    FLOW_LOG,
 )
