@@ -5,7 +5,7 @@ PYTHON ?= python3
 STACK ?= prod
 PY := .venv/bin/python
 SANDBOX := $(PY) -m sandbox
-TESTS ?= tests
+TESTS ?= tests services/backend/tests
 
 .PHONY: help setup setup-python up preview refresh status down test check bench
 
