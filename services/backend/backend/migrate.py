@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+
 from backend.database import Database
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
