@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from components.context import Context
 from components.logs import log_group
+from components.policy import Statement, policy_document
 from components.settings import RetentionDays
 
 MANAGED_RULES: Final[Mapping[str, int]] = {
@@ -45,6 +46,13 @@ def declare_web_firewall(
     )
     # WAF refuses a log group whose name does not begin with aws-waf-logs-.
     group = log_group(f"{name}-waf", context, retention_days=log_retention_days, name_prefix="aws-waf-logs-", opts=opts)
+    # Without a policy of ours, WAF would write one into the account that nobody removes.
+    delivery = aws.cloudwatch.LogResourcePolicy(
+        f"{name}-waf",
+        policy_name=f"{context.project}-{context.stack}-{name}-waf",
+        policy_document=policy_document([log_delivery(group, context)]),
+        opts=opts,
+    )
     _ = aws.wafv2.WebAclLoggingConfiguration(
         name,
         resource_arn=acl.arn,
@@ -55,10 +63,24 @@ def declare_web_firewall(
             )
             for header in REDACTED_HEADERS
         ],
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[delivery])),
     )
     _ = aws.wafv2.WebAclAssociation(name, resource_arn=load_balancer.arn, web_acl_arn=acl.arn, opts=opts)
     return acl
+
+
+def log_delivery(group: aws.cloudwatch.LogGroup, context: Context) -> Statement:
+    """Let AWS deliver this account's logs to the group (AWS WAF Developer Guide, "CloudWatch Logs log group")."""
+    return Statement(
+        sid="LogDelivery",
+        principals={"Service": "delivery.logs.amazonaws.com"},
+        actions=("logs:CreateLogStream", "logs:PutLogEvents"),
+        resources=(pulumi.Output.concat(group.arn, ":log-stream:*"),),
+        conditions={
+            "StringEquals": {"aws:SourceAccount": context.account_id},
+            "ArnLike": {"aws:SourceArn": context.account.arn("logs", "*")},
+        },
+    )
 
 
 def _visibility(metric_name: str) -> aws.wafv2.WebAclRuleVisibilityConfigArgs:

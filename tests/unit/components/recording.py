@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 from pulumi.runtime import mocks, rpc
@@ -49,7 +49,11 @@ class Registered:
 class _Outputs(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         identity = f"{args.name}-id"
-        outputs = {**args.inputs, "arn": f"arn:aws:mock:{REGION}:{ACCOUNT_ID}:{args.name}", "keyId": identity}
+        outputs: dict[str, Any] = {
+            **cast("dict[str, Any]", args.inputs),
+            "arn": f"arn:aws:mock:{REGION}:{ACCOUNT_ID}:{args.name}",
+            "keyId": identity,
+        }
         if args.typ == "aws:acm/certificate:Certificate":
             option = {"resourceRecordName": "_x.example.com", "resourceRecordType": "CNAME", "resourceRecordValue": "y"}
             outputs["domainValidationOptions"] = [option]
@@ -59,8 +63,8 @@ class _Outputs(pulumi.runtime.Mocks):
             outputs["digest"] = f"sha256:{'a' * 64}"
         return identity, outputs
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
-        return dict(INVOKES[args.token])
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        return dict(INVOKES[args.token]), []
 
 
 class _Monitor(mocks.MockMonitor):
@@ -69,7 +73,7 @@ class _Monitor(mocks.MockMonitor):
         self.registered: list[Registered] = []
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
-        inputs = rpc.deserialize_properties(request.object, keep_unknowns=False) or {}
+        inputs = cast("dict[str, Any]", rpc.deserialize_properties(request.object, keep_unknowns=False))
         self.registered.append(
             Registered(
                 type=request.type,
@@ -81,7 +85,7 @@ class _Monitor(mocks.MockMonitor):
                 secrets=frozenset(key for key, value in inputs.items() if rpc.is_rpc_secret(value)),
             )
         )
-        return super().RegisterResource(request)
+        return cast("Callable[[Any], Any]", super().RegisterResource)(request)
 
 
 def _plain(value: Any) -> Any:
@@ -89,9 +93,9 @@ def _plain(value: Any) -> Any:
     if rpc.is_rpc_secret(value):
         return _plain(rpc.unwrap_rpc_secret(value))
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _plain(item) for key, item in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_plain(item) for item in cast("list[Any]", value)]
     return value
 
 
@@ -132,12 +136,11 @@ def record(program: Callable[[Context, ComponentsSettings], object], chosen: Com
     monitor = _Monitor()
     mocks.set_mocks(_Outputs(), project="infra", stack="prod", preview=False, monitor=monitor)
 
-    @pulumi.runtime.test
     def run() -> None:
         context = Context.create(
             project="infra", stack="prod", region=REGION, settings=chosen, tags={"Project": "infra"}
         )
         program(context, chosen)
 
-    run()
+    cast("Callable[[Callable[[], None]], Callable[[], None]]", pulumi.runtime.test)(run)()
     return Graph(resources=monitor.registered)

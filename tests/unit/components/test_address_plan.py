@@ -1,7 +1,9 @@
 """The address plan's arithmetic over random plans."""
 
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network
 from itertools import pairwise
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,8 @@ from components.address_plan import (
     ZONE_LETTERS,
     AddressPlan,
     AddressPlanError,
+    Tier,
+    ZoneLetter,
     parse_cidr,
 )
 
@@ -22,7 +26,7 @@ PLANS = 5_000
 
 
 @st.composite
-def blocks(draw, *, within=PRIVATE_RANGES, smallest=23):
+def blocks(draw: st.DrawFn, *, within: Sequence[IPv4Network] = PRIVATE_RANGES, smallest: int = 23) -> IPv4Network:
     private_range = draw(st.sampled_from(within))
     prefix = draw(st.integers(min_value=16, max_value=smallest))
     index = draw(st.integers(min_value=0, max_value=(1 << (prefix - private_range.prefixlen)) - 1))
@@ -30,10 +34,10 @@ def blocks(draw, *, within=PRIVATE_RANGES, smallest=23):
 
 
 @st.composite
-def plans(draw):
+def plans(draw: st.DrawFn) -> AddressPlan:
     cidr = draw(blocks())
     home = next(item for item in PRIVATE_RANGES if cidr.subnet_of(item))
-    secondary = []
+    secondary: list[IPv4Network] = []
     for candidate in draw(st.lists(blocks(within=(home, SHARED_RANGE), smallest=25), max_size=4)):
         if not any(candidate.overlaps(other) for other in (cidr, *secondary)):
             secondary.append(candidate)
@@ -43,7 +47,9 @@ def plans(draw):
 
 @hypothesis_settings(max_examples=PLANS, deadline=None, database=None)
 @given(plans(), st.data())
-def test_subnets_never_overlap_lie_in_one_block_and_stay_when_zones_or_blocks_go(plan, data):
+def test_subnets_never_overlap_lie_in_one_block_and_stay_when_zones_or_blocks_go(
+    plan: AddressPlan, data: st.DataObject
+) -> None:
     for one, other in pairwise(sorted(plan.subnets, key=lambda subnet: subnet.cidr)):
         assert one.cidr.broadcast_address < other.cidr.network_address, (one, other)
     for subnet in plan.subnets:
@@ -62,7 +68,9 @@ def test_subnets_never_overlap_lie_in_one_block_and_stay_when_zones_or_blocks_go
 
 @hypothesis_settings(max_examples=500, deadline=None, database=None)
 @given(blocks(), st.sampled_from(TIERS), st.sampled_from(ZONE_LETTERS))
-def test_a_subnets_place_depends_on_its_own_tier_and_zone_alone(cidr, tier, zone):
+def test_a_subnets_place_depends_on_its_own_tier_and_zone_alone(
+    cidr: IPv4Network, tier: Tier, zone: ZoneLetter
+) -> None:
     """With tiers and zones written out: a tier that is removed leaves its slot empty, and nobody moves in."""
     size = cidr.num_addresses // 32
     slot = {"public": 0, "private": 1, "isolated": 2}[tier] * 8 + "abcdefgh".index(zone)
@@ -72,14 +80,14 @@ def test_a_subnets_place_depends_on_its_own_tier_and_zone_alone(cidr, tier, zone
     assert subnet.num_addresses == size
 
 
-def test_a_sixteen_is_cut_into_twenty_ones_with_a_spare_quarter():
+def test_a_sixteen_is_cut_into_twenty_ones_with_a_spare_quarter() -> None:
     plan = AddressPlan(IPv4Network("10.0.0.0/16"), ("a", "b", "c"))
     assert str(plan.subnet("public", "a")) == "10.0.0.0/21"
     assert str(plan.subnet("private", "c")) == "10.0.80.0/21"
     assert str(plan.subnet("isolated", "h")) == "10.0.184.0/21"
 
 
-def test_a_secondary_block_gives_each_zone_one_more_private_subnet():
+def test_a_secondary_block_gives_each_zone_one_more_private_subnet() -> None:
     plan = AddressPlan(IPv4Network("10.0.0.0/16"), ("a", "c"), (IPv4Network("100.64.0.0/16"),))
     added = [(s.name, s.tier, str(s.cidr)) for s in plan.subnets if not s.is_primary]
     assert added == [
@@ -98,7 +106,7 @@ def test_a_secondary_block_gives_each_zone_one_more_private_subnet():
         ("tomorrow", "not an IPv4 CIDR block"),
     ],
 )
-def test_what_is_no_cidr_block_is_refused_with_the_value(text, said):
+def test_what_is_no_cidr_block_is_refused_with_the_value(text: str, said: str) -> None:
     with pytest.raises(AddressPlanError, match=said) as caught:
         parse_cidr(text)
     assert repr(text) in str(caught.value)
@@ -121,6 +129,10 @@ def test_what_is_no_cidr_block_is_refused_with_the_value(text, said):
         ("10.0.0.0/16", "ab", tuple(f"10.{n}.0.0/16" for n in range(1, 6)), "more than the 4"),
     ],
 )
-def test_a_plan_that_cannot_be_is_refused(cidr, zones, secondary, said):
+def test_a_plan_that_cannot_be_is_refused(cidr: str, zones: str, secondary: tuple[str, ...], said: str) -> None:
     with pytest.raises(AddressPlanError, match=said):
-        AddressPlan(IPv4Network(cidr), tuple(zones), tuple(parse_cidr(item) for item in secondary))
+        AddressPlan(
+            IPv4Network(cidr),
+            cast("tuple[ZoneLetter, ...]", tuple(zones)),
+            tuple(parse_cidr(item) for item in secondary),
+        )

@@ -2,14 +2,26 @@
 
 import os
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from components.build_context import BuildContextError, content_hash, context_files
 
+CHANGES: list[Callable[[Path], object]] = [
+    lambda root: (root / "src" / "main.py").write_text("print(2)\n"),
+    lambda root: (root / "src" / "new.py").write_text(""),
+    lambda root: (root / "src" / "main.py").rename(root / "src" / "other.py"),
+    lambda root: (root / "src" / "main.py").unlink(),
+    lambda root: (root / "src" / "main.py").chmod(0o755),
+    lambda root: (root / "link").symlink_to("src/main.py"),
+    lambda root: (root / "Dockerfile").write_text("FROM scratch\nCOPY . .\n"),
+]
+
 
 @pytest.fixture
-def context(tmp_path):
+def context(tmp_path: Path) -> Path:
     root = tmp_path / "context"
     (root / "src" / "deep").mkdir(parents=True)
     (root / "Dockerfile").write_text("FROM scratch\n")
@@ -18,48 +30,37 @@ def context(tmp_path):
     return root
 
 
-def names(context):
+def names(context: Path) -> list[str]:
     return [path.relative_to(context).as_posix() for path in context_files(context)]
 
 
-def test_the_hash_is_twelve_hexadecimal_digits(context):
+def test_the_hash_is_twelve_hexadecimal_digits(context: Path) -> None:
     assert len(content_hash(context)) == 12
     assert int(content_hash(context), 16) >= 0
 
 
-def test_a_copy_elsewhere_at_another_time_has_the_same_hash(context, tmp_path):
+def test_a_copy_elsewhere_at_another_time_has_the_same_hash(context: Path, tmp_path: Path) -> None:
     copy = tmp_path / "elsewhere" / "copy"
     shutil.copytree(context, copy)
     os.utime(copy / "Dockerfile", (1, 1))
     assert content_hash(copy, dockerfile="Dockerfile") == content_hash(context, dockerfile="Dockerfile")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda root: (root / "src" / "main.py").write_text("print(2)\n"),
-        lambda root: (root / "src" / "new.py").write_text(""),
-        lambda root: (root / "src" / "main.py").rename(root / "src" / "other.py"),
-        lambda root: (root / "src" / "main.py").unlink(),
-        lambda root: (root / "src" / "main.py").chmod(0o755),
-        lambda root: (root / "link").symlink_to("src/main.py"),
-        lambda root: (root / "Dockerfile").write_text("FROM scratch\nCOPY . .\n"),
-    ],
-)
-def test_every_change_of_content_changes_the_hash(context, change):
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_change_of_content_changes_the_hash(context: Path, change: Callable[[Path], object]) -> None:
     before = content_hash(context)
     change(context)
     assert content_hash(context) != before
 
 
-def test_options_count_whatever_their_order(context):
+def test_options_count_whatever_their_order(context: Path) -> None:
     plain = content_hash(context)
     one = content_hash(context, options={"platform": "linux/arm64", "target": "app"})
     other = content_hash(context, options={"target": "app", "platform": "linux/arm64"})
     assert one == other != plain
 
 
-def test_bytes_cannot_move_between_files_unseen(context):
+def test_bytes_cannot_move_between_files_unseen(context: Path) -> None:
     (context / "a").write_text("xy")
     (context / "b").write_text("z")
     before = content_hash(context)
@@ -81,23 +82,23 @@ def test_bytes_cannot_move_between_files_unseen(context):
         ("src/[^a-k]ain.py", ["Dockerfile", "src/deep/data.txt"]),
     ],
 )
-def test_what_dockerignore_leaves_out_does_not_count(context, ignore, left):
+def test_what_dockerignore_leaves_out_does_not_count(context: Path, ignore: str, left: list[str]) -> None:
     (context / ".dockerignore").write_text(f"{ignore}\n.dockerignore\n")
     assert names(context) == left
 
 
-def test_a_dockerfile_counts_even_where_it_is_ignored(context):
+def test_a_dockerfile_counts_even_where_it_is_ignored(context: Path) -> None:
     (context / ".dockerignore").write_text("Dockerfile\n")
     before = content_hash(context, dockerfile="Dockerfile")
     (context / "Dockerfile").write_text("FROM other\n")
     assert content_hash(context, dockerfile="Dockerfile") != before
 
 
-def test_a_context_that_does_not_exist_is_refused_by_name(tmp_path):
+def test_a_context_that_does_not_exist_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(BuildContextError, match="nowhere"):
         content_hash(tmp_path / "nowhere")
 
 
-def test_a_dockerfile_that_does_not_exist_is_refused_by_name(context):
+def test_a_dockerfile_that_does_not_exist_is_refused_by_name(context: Path) -> None:
     with pytest.raises(BuildContextError, match="Containerfile"):
         content_hash(context, dockerfile="Containerfile")

@@ -1,7 +1,10 @@
 """Every bad setting is refused with its value, what is allowed, and what to do."""
 
+from collections.abc import Mapping
+from typing import get_args
+
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tests.unit.components.recording import settings
 
@@ -9,7 +12,7 @@ NETWORK = {"cidr": "10.0.0.0/16"}
 EDGE = {"domain": "app.example.com", "hosted_zone": "example.com"}
 
 
-def the_error(**overrides) -> tuple[str, str]:
+def the_error(**overrides: object) -> tuple[str, str]:
     with pytest.raises(ValidationError) as caught:
         settings(**overrides)
     (error,) = caught.value.errors()
@@ -41,7 +44,7 @@ def the_error(**overrides) -> tuple[str, str]:
         (NETWORK | {"flow_log_retention_days": True}, "network.flow_log_retention_days", ["True", "allowed"]),
     ],
 )
-def test_a_bad_network_is_refused_at_its_key(network, key, said):
+def test_a_bad_network_is_refused_at_its_key(network: Mapping[str, object], key: str, said: list[str]) -> None:
     where, text = the_error(network=network)
     assert where == key
     for part in said:
@@ -70,35 +73,35 @@ def test_a_bad_network_is_refused_at_its_key(network, key, said):
         ({"permissions_boundary_arn": "boundary"}, "permissions_boundary_arn", ["'boundary'", "arn:aws:iam::"]),
     ],
 )
-def test_a_bad_setting_is_refused_at_its_key(overrides, key, said):
+def test_a_bad_setting_is_refused_at_its_key(overrides: Mapping[str, object], key: str, said: list[str]) -> None:
     where, text = the_error(**overrides)
     assert where == key
     for part in said:
         assert part in text
 
 
-def test_a_tag_that_aws_does_not_take_is_refused():
+def test_a_tag_that_aws_does_not_take_is_refused() -> None:
     tags = {"owner": "a|b", "cost_center": "42", "data_classification": "internal", "repository": "x"}
     where, text = the_error(tags=tags)
     assert where == "tags.owner"
     assert "'a|b'" in text
 
 
-def test_unknown_keys_are_errors_at_every_level():
+def test_unknown_keys_are_errors_at_every_level() -> None:
     assert the_error(network=NETWORK | {"nta": "none"})[0] == "network.nta"
     assert the_error(networks=NETWORK)[0] == "networks"
 
 
-def test_settings_cannot_be_changed():
+def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
-        settings().network.cidr = "10.1.0.0/16"
+        setattr(settings().network, "cidr", "10.1.0.0/16")  # noqa: B010
 
 
-def test_every_setting_says_what_it_is():
-    pending = [type(settings())]
+def test_every_setting_says_what_it_is() -> None:
+    pending: list[type[BaseModel]] = [type(settings())]
     while pending:
         model = pending.pop()
         for name, field in model.model_fields.items():
             assert field.description, f"{model.__name__}.{name}"
-            candidates = [field.annotation, *getattr(field.annotation, "__args__", ())]
-            pending += [item for item in candidates if hasattr(item, "model_fields")]
+            candidates = (field.annotation, *get_args(field.annotation))
+            pending += [item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel)]
