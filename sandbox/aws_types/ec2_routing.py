@@ -133,25 +133,6 @@ def _nat_gateway_gone(context: Context) -> None:
     wait_for(context, "ec2", "DescribeNatGateways", {"NatGatewayIds": [context.id]}, until)
 
 
-NAT_GATEWAY: Final = Read(
-    operation="DescribeNatGateways",
-    params={"NatGatewayIds": ["{id}"]},
-    item="NatGateways[?State!='deleted'] | [0]",
-    renames={"AllocationId": "NatGatewayAddresses.AllocationId", "PrivateIpAddress": "NatGatewayAddresses.PrivateIp"},
-)
-
-
-def _nat_gateway_gone(context: Context) -> None:
-    """Wait until the gateway has let go of its address and its interface."""
-
-    def gone() -> bool:
-        found = context.call("ec2", "DescribeNatGateways", {"NatGatewayIds": [context.id]})["NatGateways"]
-        return all(gateway["State"] == "deleted" for gateway in found)
-
-    if not wait_until(gone, seconds=_DELETION_SECONDS):
-        raise ProviderError(f"{context.name}: NAT gateway {context.id} was not deleted within {_DELETION_SECONDS:g} s")
-
-
 NAT_GATEWAY: Final = AwsType(
     token="aws:ec2/natGateway:NatGateway",
     service="ec2",
