@@ -1,19 +1,14 @@
-"""Runs a program without a cloud until it has drained, and gives what it declared."""
+"""Runs the project's own program without a cloud, and gives what it declares."""
 
-import asyncio
-import contextvars
 import runpy
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from pulumi.runtime.config import set_all_config
-from pulumi.runtime.settings import Settings, configure, set_root_resource
-from pulumi.runtime.stack import run_in_stack
-
 from graph.mocks import Recorder
 from graph.resource import Graph
-from graph.stack_file import StackConfig, read_stack
+from graph.run import record
+from graph.stack_file import read_stack
 from services import application as application_module
 from services.model import Application
 from services.rules import required_variables
@@ -49,13 +44,6 @@ def capture(
         return record(_main, read_stack(PROJECT, stack, overrides=config, required_variables=needed), recorder)
 
 
-def record(program: Callable[[], object], config: StackConfig, recorder: Recorder | None = None) -> Graph:
-    """Run any program with a configuration, and return the drained graph. Raises what the program raises."""
-    monitor = recorder or Recorder(region=config.values.get("aws:region", "eu-central-1"))
-    contextvars.copy_context().run(_run, program, config, monitor)
-    return monitor.graph()
-
-
 def _main() -> None:
     # By path: `import __main__` would be whoever runs this.
     runpy.run_path(str(PROJECT / "__main__.py"), run_name="__main__")
@@ -70,27 +58,3 @@ def _application(application: Application) -> Generator[None]:
         yield
     finally:
         application_module.built_in = original
-
-
-def _run(program: Callable[[], object], config: StackConfig, monitor: Recorder) -> None:
-    configure(
-        Settings(
-            project=config.project,
-            stack=config.stack,
-            monitor=monitor,
-            engine=monitor,
-            dry_run=False,
-            organization="organization",
-            root_directory=str(PROJECT),
-        )
-    )
-    set_root_resource(None)  # pyright: ignore[reportArgumentType] (how Pulumi itself clears it)
-    set_all_config(dict(config.values), sorted(config.secret_keys))
-
-    def run_once() -> None:
-        program()
-
-    with asyncio.Runner() as runner:
-        # What fails besides the error that is raised is a consequence of it.
-        runner.get_loop().set_exception_handler(lambda _loop, _context: None)
-        runner.run(run_in_stack(run_once))

@@ -2,8 +2,10 @@
 
 import importlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
+from inspect import get_annotations
+from types import FunctionType
 from typing import cast
 
 import pulumi
@@ -42,13 +44,21 @@ def taggable(token: str) -> bool:
 
 
 @cache
+def wire_names(token: str) -> Mapping[str, str]:
+    """Properties of the type: Python name -> wire name."""
+    return {name: cast("str", vars(getter)["_pulumi_name"]) for name, getter in _getters(token)}
+
+
+@cache
 def text_outputs(token: str) -> Mapping[str, str]:
-    """Outputs that are always text: Python name -> wire name."""
-    cls = resource_class(token)
-    found: dict[str, str] = {}
-    for name, member in inspect.getmembers(cls, lambda item: isinstance(item, property)):
+    """Properties that always have a text once the resource exists: Python name -> wire name."""
+    wire = wire_names(token)
+    always = {name for name, getter in _getters(token) if get_annotations(getter).get("return") == pulumi.Output[str]}
+    return {name: wire[name] for name in wire if name in always}
+
+
+def _getters(token: str) -> Iterator[tuple[str, FunctionType]]:
+    for name, member in inspect.getmembers(resource_class(token), lambda item: isinstance(item, property)):
         getter = cast("property", member).fget
-        wire = getattr(getter, "_pulumi_name", None)
-        if getter and isinstance(wire, str) and inspect.get_annotations(getter).get("return") == pulumi.Output[str]:
-            found[name] = wire
-    return found
+        if isinstance(getter, FunctionType) and "_pulumi_name" in vars(getter):
+            yield name, getter
