@@ -121,7 +121,7 @@ TagValue: TypeAlias = Annotated[
 class NetworkSettings(Settings):
     """`components:network`: the VPC's addresses, zones and way out."""
 
-    cidr: Cidr = Field(description="Primary CIDR block of the VPC: private address space, /16 to /23.")
+    cidr: Cidr = Field("10.0.0.0/16", description="Primary CIDR block of the VPC: private address space, /16 to /23.")
     secondary_cidrs: tuple[Cidr, ...] = Field(
         default=(), description="Further CIDR blocks; each gives every zone one more private subnet. At most four."
     )
@@ -267,7 +267,7 @@ class ImageSettings(Settings):
 class ComponentsSettings(Settings):
     """`components:*`: everything that the AWS building blocks take from the stack's configuration."""
 
-    network: NetworkSettings = Field(description="The VPC's addresses, zones and way out.")
+    network: NetworkSettings = Field(NetworkSettings(), description="The VPC's addresses, zones and way out.")
     tags: TagSettings = Field(description="The tags that people choose.")
     edge: EdgeSettings | None = Field(
         default=None, description="How the internet reaches the application; none: it does not."
