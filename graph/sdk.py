@@ -26,7 +26,9 @@ def resource_class(token: str) -> type[pulumi.Resource]:
     if (package, module) == ("pulumi", "providers"):
         package, module, name = name, "index", "Provider"
     try:
-        found: object = importlib.import_module(f"pulumi_{package.replace('-', '_')}")
+        # The engine's own types (`pulumi:index:Stash`) are in the SDK itself.
+        library = "pulumi" if package == "pulumi" else f"pulumi_{package.replace('-', '_')}"
+        found: object = importlib.import_module(library)
         if module.split("/")[0] != "index":
             found = getattr(found, module.split("/")[0])
         return cast("type[pulumi.Resource]", getattr(found, name))
