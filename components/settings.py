@@ -121,7 +121,9 @@ TagValue: TypeAlias = Annotated[
 class NetworkSettings(Settings):
     """`components:network`: the VPC's addresses, zones and way out."""
 
-    cidr: Cidr = Field("10.0.0.0/16", description="Primary CIDR block of the VPC: private address space, /16 to /23.")
+    cidr: Cidr = Field(
+        default="10.0.0.0/16", description="Primary CIDR block of the VPC: private address space, /16 to /23."
+    )
     secondary_cidrs: tuple[Cidr, ...] = Field(
         default=(), description="Further CIDR blocks; each gives every zone one more private subnet. At most four."
     )

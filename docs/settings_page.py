@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import Annotated, Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -19,6 +20,9 @@ run with one error that names it, before any resource is touched. Units are part
 
 This page is generated from the code: `make docs`.
 """
+
+
+_MANY: Final = 5
 
 
 def render() -> str:
@@ -45,7 +49,7 @@ def _rows(prefix: str, model: type[BaseModel]) -> Iterator[str]:
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:
-    candidates = [annotation, *get_args(annotation)]
+    candidates: list[Any] = [annotation, *get_args(annotation)]
     return next((item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel)), None)
 
 
@@ -56,20 +60,26 @@ def _form(annotation: Any) -> str:
     if origin is Annotated:
         return _form(arguments[0])
     if origin is Literal:
-        return " or ".join(f"`{value}`" for value in arguments)
+        return _alternatives([str(value) for value in arguments])
     if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return " or ".join(f"`{member.value}`" for member in annotation)
+        return _alternatives([str(member.value) for member in annotation])
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "map"
+    if origin in (Union, UnionType):
+        return " or ".join(dict.fromkeys(_form(item) for item in arguments if not _is_unwritable(item)))
     if isinstance(origin, type) and issubclass(origin, Sequence):
         return f"list of {_form(arguments[0])}"
     if isinstance(origin, type):
         return f"map of {_form(arguments[1])}"
-    if arguments:
-        return " or ".join(dict.fromkeys(_form(item) for item in arguments if not _is_unwritable(item)))
     return {"str": "text", "int": "whole number", "float": "number", "bool": "`true` or `false`"}.get(
         annotation.__name__, annotation.__name__
     )
+
+
+def _alternatives(values: Sequence[str]) -> str:
+    if len(values) > _MANY:
+        return f"one of {', '.join(values)}"
+    return " or ".join(f"`{value}`" for value in values)
 
 
 def _is_unwritable(annotation: Any) -> bool:
