@@ -2,16 +2,14 @@
 
 import gc
 
-from services.application import built_in
-from services.rules import check
-from services.targets import deploy
-from settings import load
+import settings
+from services import application, rules, targets
 
 # Two thirds of a stock run at 2,000 resources is garbage collection over objects that live to its end.
 gc.freeze()
 gc.set_threshold(100_000, 50, 100)
 
-settings = load()
-application = built_in()
-check(application, settings.services)
-deploy(settings, application).export()
+stack = settings.load()
+described = application.load(stack.services)
+rules.check(described, stack.services)
+targets.deploy(stack, described).export()

@@ -4,6 +4,21 @@ from services.backend.service import backend, migrate
 from services.database.service import database
 from services.frontend.service import frontend
 from services.model import Application, Network, Secret, Volume
+from services.settings import ServicesSettings
+
+
+def load(settings: ServicesSettings) -> Application:
+    """The application that the stack deploys: the built-in one with the stack's own numbers of replicas."""
+    application = built_in()
+    services = {
+        name: service.model_copy(
+            update={"deploy": service.deploy.model_copy(update={"replicas": settings.replicas[name]})}
+        )
+        if name in settings.replicas
+        else service
+        for name, service in application.services.items()
+    }
+    return application.model_copy(update={"services": services})
 
 
 def built_in() -> Application:

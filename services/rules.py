@@ -28,7 +28,7 @@ def check(application: Application, settings: ServicesSettings) -> None:
     """
     rules = (_references, _order, _reachable, _published_ports, _names, _network_count)
     problems = [problem for rule in rules for problem in rule(application)]
-    problems += [*_secret_values(application, settings), *_image_overrides(application, settings)]
+    problems += [*_secret_values(application, settings), *_overrides(application, settings)]
     if problems:
         lines = "\n".join(f"  - {problem}" for problem in problems)
         raise ApplicationError(f"application {application.name!r} has {len(problems)} problem(s):\n{lines}")
@@ -167,7 +167,8 @@ def _secret_values(application: Application, settings: ServicesSettings) -> Iter
             )
 
 
-def _image_overrides(application: Application, settings: ServicesSettings) -> Iterator[str]:
-    for name in settings.images:
-        if name not in application.services:
-            yield f"services:images.{name}: there is no such service; known: {_listed(application.services)}"
+def _overrides(application: Application, settings: ServicesSettings) -> Iterator[str]:
+    for key, names in {"images": settings.images, "replicas": settings.replicas}.items():
+        for name in names:
+            if name not in application.services:
+                yield f"services:{key}.{name}: there is no such service; known: {_listed(application.services)}"

@@ -31,6 +31,10 @@ class ServicesSettings(BaseModel):
         {},
         description="Variables of the Compose model. All of them are secret as soon as one of them is `secure`.",
     )
+    replicas: Mapping[Name, Annotated[int, Field(ge=0)]] = Field(
+        default={},
+        description="Service -> number of containers in this stack, in place of its `deploy.replicas`.",
+    )
     images: Mapping[Name, ImageDigestReference] = Field(
         {},
         description="Service -> image digest that runs in place of a build: how a rollback is written.",

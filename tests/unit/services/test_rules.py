@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.application import built_in
+from services.application import built_in, load
 from services.model import Application, Condition, Protocol
 from services.rules import ApplicationError, check, required_variables
 from services.settings import ServicesSettings, TargetName
@@ -190,3 +190,14 @@ def test_two_roads_to_one_service_are_no_cycle() -> None:
 
 def test_required_variables_are_those_of_the_secrets() -> None:
     assert required_variables(built_in()) == {"DATABASE_PASSWORD"}
+
+
+def test_replicas_of_a_service_that_is_not_there_are_refused() -> None:
+    with pytest.raises(ApplicationError, match=r"services:replicas.fronted: there is no such service; known: backend"):
+        check(built_in(), settings(variables={"DATABASE_PASSWORD": "x"}, replicas={"fronted": 1}))
+
+
+def test_a_stack_has_its_own_number_of_replicas() -> None:
+    described = load(settings(replicas={"frontend": 5}))
+    assert described.services["frontend"].deploy.replicas == 5
+    assert described.services["backend"] == built_in().services["backend"]
