@@ -8,16 +8,20 @@ from botocore.exceptions import DataNotFoundError
 from botocore.model import OperationNotFoundError
 
 from sandbox.aws_types import REGISTRY
-from sandbox.aws_types.base import AwsType, Call, Context, Items, Setter, render
+from sandbox.aws_types.base import AwsType, Call, Context, Items, Setter, Wait, render
 from sandbox.mapping import Forwarded, Mapper, input_shape, key_of
 from sandbox.plugin import Failure, Props
 from sandbox.validation import Violation, validate
 
 DEFAULTS: Final = "__defaults"
 """Input that lists the inputs which the provider filled in, as the bridged provider does."""
+UNFINISHED: Final = "__unfinished"
+"""Output that lists what a failed creation or update has not applied."""
 TAGS: Final = "tags"
 TAGS_ALL: Final = "tagsAll"
-_OWN: Final = frozenset({DEFAULTS, TAGS_ALL})
+REGION: Final = "region"
+"""Input of every regional resource: where it is, when not in the provider's region."""
+_OWN: Final = frozenset({DEFAULTS, TAGS_ALL, REGION})
 
 
 class Plan:
@@ -108,6 +112,21 @@ class Plan:
                 return True
         return False
 
+    def updatable_below(self, path: str, new: Props) -> bool:
+        """Whether a change at a path inside an input can be made in place, given that one of the input itself can."""
+        name = path.split(".", maxsplit=1)[0]
+        if path == name or path in self.type.unsent or new.get(name) is None:
+            return True
+        if path in self.type.replace_on:
+            return False
+        setters = [setter for setter in self.type.setters if self.takes(setter, name)]
+        return not setters or any(
+            isinstance(setter, Items)
+            or name in setter.triggers
+            or path not in self.forward(setter, {name: new[name]}).untaken
+            for setter in setters
+        )
+
     def failures(self, inputs: Props, context: Context) -> list[Failure]:
         """What is wrong with the inputs of a resource: what no call takes, and what the models forbid."""
         found: dict[tuple[str, str], Failure] = {}
@@ -173,9 +192,17 @@ class Plan:
         return name.lstrip(".")
 
 
-def holds(call: Call, inputs: Props) -> bool:
-    """Whether the call's `when` is true of the inputs."""
-    return all(inputs.get(name) == value for name, value in call.when.items())
+def visible(inputs: Props) -> Props:
+    """The inputs that the program sees among a resource's outputs."""
+    return {name: value for name, value in inputs.items() if name != DEFAULTS}
+
+
+def holds(call: Call | Wait, inputs: Props) -> bool:
+    """Whether the `when` of a call or wait is true of the inputs, and no `unless`."""
+    unless = call.unless if isinstance(call, Call) else {}
+    return all(inputs.get(name) == value for name, value in call.when.items()) and not any(
+        inputs.get(name) == value for name, value in unless.items()
+    )
 
 
 @cache

@@ -110,7 +110,7 @@ class AwsProvider(Plugin):
         kinds: dict[str, str] = {}
         for name in changed:
             kinds.update(_paths(name, old_inputs.get(name), new.get(name)))
-        replaces = {path for path in kinds if path.split(".")[0] in replacing}
+        replaces = {path for path in kinds if path.split(".")[0] in replacing or not plan.updatable_below(path, new)}
         fixed = [plan.type.autoname.input] if plan.type.autoname else []
         unique = [name for name in plan.type.unique or fixed if name not in (new.get(DEFAULTS) or [])]
         kept = bool(unique) and all(new.get(name) == old_inputs.get(name) for name in unique)
@@ -166,7 +166,7 @@ class AwsProvider(Plugin):
                 todo.pop(TAGS_ALL)
             for step in plan.type.after_create:
                 self._step(plan, urn, step, context)
-            if plan.type.wait:
+            if plan.type.wait and holds(plan.type.wait, inputs):
                 _wait(plan, urn, plan.type.wait, context)
         except ProviderError as error:
             kept = {**context.outputs, UNFINISHED: list(todo)}
@@ -206,6 +206,8 @@ class AwsProvider(Plugin):
         effective = {**new, **removed}
         for setter in plan.type.setters:
             self._apply(plan, urn, setter, old_inputs, effective, changed, context)
+        if plan.type.wait and changed - {TAGS, TAGS_ALL} and holds(plan.type.wait, new):
+            _wait(plan, urn, plan.type.wait, context)
         if TAGS_ALL in changed and plan.type.tags:
             self._tag(plan, urn, old_inputs.get(TAGS_ALL) or {}, new.get(TAGS_ALL) or {}, context)
         return {**kept, **self._outputs(plan, context, new, None)}
@@ -285,6 +287,7 @@ class AwsProvider(Plugin):
             raise ProviderError(
                 f"the sandbox has no function {token!r} (it has {known}); add it to a module of sandbox/aws_types"
             )
+        args = {**function.defaults, **{name: value for name, value in args.items() if value is not None}}
         context = self._context(Urn(text=f"::::::{token}"), inputs=args)
         service = function.read.service or function.service
         mapper = Mapper(shape=input_shape(service, function.read.operation), fixed=frozenset(function.read.params))
@@ -308,11 +311,14 @@ class AwsProvider(Plugin):
 
     def _perform(self, plan: Plan, urn: Urn, call: Call, params: Props, context: Context) -> Props:
         try:
-            return context.call(call.service or plan.type.service, call.operation, params)
+            response = context.call(call.service or plan.type.service, call.operation, params)
         except AwsError as error:
             if error.code in call.ignore:
                 return {}
             raise error.on(f"{urn.type} {urn.name!r}") from error
+        if call.then is not None:
+            call.then(replace(context, extra={**context.extra, "response": response}))
+        return response
 
     def _outputs(self, plan: Plan, context: Context, inputs: Props, item: Any) -> Props:
         """Outputs after a change: from the described item where the type says so, else from `item`."""
@@ -338,13 +344,21 @@ def _plan(urn: Urn) -> Plan:
 
 
 def _autoname(plan: Plan, urn: Urn, old: Props, inputs: Props, seed: bytes) -> list[Failure]:
-    """Name the resource where the program does not; a replacement (no old inputs) gets a name of its own."""
+    """Name the resource where the program does not, after its own name or after the prefix that the program gives.
+
+    A replacement (no old inputs) gets a name of its own.
+    """
     rule = plan.type.autoname
     if rule is None or rule.input in inputs:
         return []
-    kept = old.get(rule.input) if rule.input in (old.get(DEFAULTS) or []) else None
-    made = f"{urn.name}{rule.separator}{hashlib.sha256(seed).hexdigest()[:7]}"
-    inputs[rule.input] = kept or made
+    prefix = inputs.pop(f"{rule.input}Prefix", None)
+    begins = f"{urn.name}{rule.separator}" if prefix is None else prefix
+    if begins is UNKNOWN:
+        inputs[rule.input], inputs[DEFAULTS] = UNKNOWN, [rule.input]
+        return []
+    kept = str(old.get(rule.input)) if rule.input in (old.get(DEFAULTS) or []) else ""
+    same = kept if prefix is None or kept.startswith(prefix) else ""
+    inputs[rule.input] = same or f"{begins}{hashlib.sha256(seed).hexdigest()[:7]}"
     inputs[DEFAULTS] = [rule.input]
     if len(inputs[rule.input]) <= rule.max_length:
         return []
@@ -397,7 +411,7 @@ def _is_gone(plan: Plan, context: Context) -> bool:
 def _elements(value: Any) -> list[Any]:
     if isinstance(value, Mapping):
         return [{"key": key, "value": item} for key, item in cast(Props, value).items()]
-    return list(cast(Sequence[Any], value or ()))
+    return [value] if isinstance(value, str) else list(cast(Sequence[Any], value or ()))
 
 
 def _wait(plan: Plan, urn: Urn, wait: Wait, context: Context) -> None:

@@ -147,8 +147,8 @@ class Read:
     """How something is found: an operation and where it lies in the response.
 
     `renames` say under which path of the item a sent member appears (`"KmsKeyId": "EncryptionKey.Id"`; an empty path is
-    the item itself); `values` do so
-    for whole inputs, in front of everything else (`"enableKeyRotation": "KeyRotationEnabled"`).
+    the item itself); `values` do so for whole inputs, in front of everything else
+    (`"enableKeyRotation": "KeyRotationEnabled"`; a function finds the item as the context's `item`).
     """
 
     operation: str
@@ -156,7 +156,7 @@ class Read:
     item: str = ""
     service: str | None = None
     renames: Mapping[str, str] = field(default_factory=dict[str, str])
-    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    values: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
     gone: tuple[str, ...] = ()
     """Error codes that mean the thing is not there, beside the type's own."""
     shape: str | None = None
@@ -168,7 +168,8 @@ class Call:
     """An operation that takes inputs.
 
     Restrictions: `inputs` names the only inputs offered to it (default: all that it takes); `triggers` are inputs that
-    it stands for without sending them by name; `when` are input values without which it does not run.
+    it stands for without sending them by name; `when` are input values without which it does not run, `unless` ones with
+    which it does not.
     Forms: `per_input` makes one call for each of its inputs; `whole` sends all inputs on an update, not only the
     changed ones (required members are always sent).
     Removal: when all of its inputs are gone from the program, `clear` runs instead.
@@ -180,6 +181,7 @@ class Call:
     inputs: tuple[str, ...] | None = None
     triggers: tuple[str, ...] = ()
     when: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    unless: Mapping[str, Any] = field(default_factory=dict[str, Any])
     renames: Mapping[str, str] = field(default_factory=dict[str, str])
     convert: Mapping[str, Convert] = field(default_factory=dict[str, Convert])
     per_input: bool = False

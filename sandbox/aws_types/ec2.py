@@ -1,5 +1,6 @@
 """EC2: VPCs, their address blocks and DHCP options, subnets, endpoints and flow logs."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from sandbox.aws_types.base import AwsType, Call, Context, Items, Read, Wait, ec2_tags
@@ -135,7 +136,8 @@ VPC_DHCP_OPTIONS: Final = AwsType(
     ),
     gone=("InvalidDhcpOptionID.NotFound", "InvalidDhcpOptionsID.NotFound"),
     delete=(Call(operation="DeleteDhcpOptions", params={"DhcpOptionsId": "{id}"}),),
-    tags=ec2_tags("dhcp-options"),
+    # By CreateTags: moto overlooks the tags of the creation.
+    tags=replace(ec2_tags("dhcp-options"), create=None, specification=None),
     outputs={"arn": "arn:aws:ec2:{region}:{account}:dhcp-options/{id}", "ownerId": "{account}"},
 )
 

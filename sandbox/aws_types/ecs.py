@@ -1,8 +1,79 @@
-"""ECS: task definitions."""
+"""ECS: clusters, task definitions and services."""
 
-from typing import Final
+from typing import Any, Final
 
-from sandbox.aws_types.base import AwsType, Call, Read, tag_calls
+from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Convert, Read, TagStyle, tag_calls
+from sandbox.aws_types.waiting import wait_for
+
+TAGS: Final[TagStyle] = tag_calls(
+    "TagResource",
+    "UntagResource",
+    "resourceArn",
+    tags="tags",
+    keys="tagKeys",
+    create="tags",
+    key="key",
+    value="value",
+    read=Read(operation="ListTagsForResource", params={"resourceArn": "{arn}"}, item="tags"),
+)
+
+
+def _describe_clusters(condition: str) -> Read:
+    return Read(
+        operation="DescribeClusters",
+        params={"clusters": ["{id}"], "include": ["SETTINGS", "CONFIGURATIONS"]},
+        item=f"clusters[?status=='ACTIVE'{condition}] | [0]",
+        shape="clusters",
+    )
+
+
+CLUSTER: Final = AwsType(
+    token="aws:ecs/cluster:Cluster",
+    service="ecs",
+    create=Call(operation="CreateCluster", item="cluster"),
+    id="clusterArn",
+    read=_describe_clusters(""),
+    gone=("ClusterNotFoundException",),
+    renames={"name": "clusterName"},
+    unordered=frozenset({"settings"}),
+    setters=(Call(operation="UpdateCluster", params={"cluster": "{id}"}),),
+    defaults={"settings": [{"name": "containerInsights", "value": "disabled"}]},
+    delete=(Call(operation="DeleteCluster", params={"cluster": "{id}"}),),
+    autoname=Autoname(max_length=255),
+    tags=TAGS,
+    outputs={"arn": "clusterArn"},
+)
+
+CLUSTER_CAPACITY_PROVIDERS: Final = AwsType(
+    token="aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+    service="ecs",
+    create=Call(operation="PutClusterCapacityProviders"),
+    id="{clusterName}",
+    read=_describe_clusters(" && (capacityProviders || defaultCapacityProviderStrategy)"),
+    gone=("ClusterNotFoundException",),
+    renames={"clusterName": "cluster"},
+    unread={"clusterName": "the providers were found in it"},
+    unordered=frozenset({"defaultCapacityProviderStrategies"}),
+    presets={"capacityProviders": [], "defaultCapacityProviderStrategies": []},
+    setters=(Call(operation="PutClusterCapacityProviders", params={"cluster": "{id}"}, whole=True),),
+    delete=(
+        Call(
+            operation="PutClusterCapacityProviders",
+            params={"cluster": "{id}", "capacityProviders": [], "defaultCapacityProviderStrategy": []},
+            ignore=("ClusterNotFoundException",),
+        ),
+    ),
+    unique=("clusterName",),
+)
+
+
+def _proxy_properties(properties: dict[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in properties.items()]
+
+
+def _proxy_map(found: list[dict[str, str]]) -> dict[str, str]:
+    return {pair["name"]: pair["value"] for pair in found}
+
 
 TASK_DEFINITION: Final = AwsType(
     token="aws:ecs/taskDefinition:TaskDefinition",
@@ -20,29 +91,18 @@ TASK_DEFINITION: Final = AwsType(
         "volumes.hostPath": "volumes.host.sourcePath",
         "volumes.configureAtLaunch": "volumes.configuredAtLaunch",
     },
-    unordered=frozenset({"volumes", "containerDefinitions.environment", "containerDefinitions.secrets"}),
+    convert={"proxyConfiguration.properties": Convert(to_aws=_proxy_properties, to_pulumi=_proxy_map)},
+    unordered=frozenset(
+        {"volumes", "placementConstraints", "containerDefinitions.environment", "containerDefinitions.secrets"}
+    ),
     unsent={
         "skipDestroy": "Pulumi's own: read at deletion",
         "trackLatest": "Pulumi's own: which revision a refresh looks at",
     },
     delete=(
-        Call(
-            operation="DeregisterTaskDefinition",
-            params={"taskDefinition": "{arn}"},
-            when={"skipDestroy": None},
-        ),
+        Call(operation="DeregisterTaskDefinition", params={"taskDefinition": "{arn}"}, unless={"skipDestroy": True}),
     ),
-    tags=tag_calls(
-        "TagResource",
-        "UntagResource",
-        "resourceArn",
-        tags="tags",
-        keys="tagKeys",
-        create="tags",
-        key="key",
-        value="value",
-        read=Read(operation="ListTagsForResource", params={"resourceArn": "{arn}"}, item="tags"),
-    ),
+    tags=TAGS,
     outputs={
         "arn": "taskDefinitionArn",
         "arnWithoutRevision": "arn:aws:ecs:{region}:{account}:task-definition/{family}",
@@ -50,4 +110,144 @@ TASK_DEFINITION: Final = AwsType(
     returns=("revision",),
 )
 
-TYPES: Final = (TASK_DEFINITION,)
+_ADDRESS: Final = {"cluster": "{cluster?}", "service": "{id}"}
+_DESCRIBE: Final = {"cluster": "{cluster?}", "services": ["{id}"]}
+_DEPLOYMENT: Final = (
+    "alarms",
+    "deploymentCircuitBreaker",
+    "deploymentConfiguration",
+    "deploymentMaximumPercent",
+    "deploymentMinimumHealthyPercent",
+)
+"""Inputs that are one member for ECS: it keeps nothing of what an update leaves out."""
+_UPDATED: Final = (
+    "availabilityZoneRebalancing",
+    "capacityProviderStrategies",
+    "deploymentController",
+    "desiredCount",
+    "enableEcsManagedTags",
+    "enableExecuteCommand",
+    "healthCheckGracePeriodSeconds",
+    "loadBalancers",
+    "networkConfiguration",
+    "orderedPlacementStrategies",
+    "placementConstraints",
+    "platformVersion",
+    "propagateTags",
+    "serviceConnectConfiguration",
+    "serviceRegistries",
+    "taskDefinition",
+    "volumeConfiguration",
+    "vpcLatticeConfigurations",
+)
+"""Inputs that an update sends alone when they change: the desired count may be somebody else's."""
+
+
+def _assign(public: bool) -> str:
+    return "ENABLED" if public else "DISABLED"
+
+
+def _drain(context: Context) -> None:
+    """Take the number of tasks to none, so that the deletion does not cut them off."""
+    if context.get("schedulingStrategy") != "DAEMON":
+        _ = context.call("ecs", "UpdateService", {**_address(context), "desiredCount": 0})
+
+
+def _delete_service(context: Context) -> None:
+    """Delete, and wait until the last task has drained."""
+    _ = context.call("ecs", "DeleteService", {**_address(context), "force": bool(context.get("forceDelete"))})
+    _ = wait_for(context, "ecs", "DescribeServices", _DESCRIBE, "length(services[?status!='INACTIVE']) == `0`")
+
+
+def _address(context: Context) -> dict[str, Any]:
+    cluster = {"cluster": context.get("cluster")} if context.get("cluster") else {}
+    return {**cluster, "service": context.id}
+
+
+def _steady(context: Context) -> None:
+    """Wait as `waitForSteadyState` asks: one deployment, with as many tasks running as desired."""
+    if context.get("waitForSteadyState"):
+        _ = wait_for(
+            context,
+            "ecs",
+            "DescribeServices",
+            _DESCRIBE,
+            "services[0].runningCount == services[0].desiredCount && length(services[0].deployments) == `1`",
+            "services[0].status != 'ACTIVE'",
+        )
+
+
+SERVICE: Final = AwsType(
+    token="aws:ecs/service:Service",
+    service="ecs",
+    create=Call(operation="CreateService", item="service"),
+    id="serviceArn",
+    read=Read(
+        operation="DescribeServices",
+        params=_DESCRIBE,
+        item="services[?status=='ACTIVE'] | [0]",
+        shape="services",
+        renames={"cluster": "clusterArn", "role": "roleArn"},
+        values={"volumeConfiguration": "deployments[0].volumeConfigurations[0]"},
+    ),
+    gone=("ServiceNotFoundException", "ServiceNotActiveException", "ClusterNotFoundException"),
+    renames={
+        "name": "serviceName",
+        "iamRole": "role",
+        "orderedPlacementStrategies": "placementStrategy",
+        "alarms": "deploymentConfiguration.alarms",
+        "deploymentCircuitBreaker": "deploymentConfiguration.deploymentCircuitBreaker",
+        "deploymentMaximumPercent": "deploymentConfiguration.maximumPercent",
+        "deploymentMinimumHealthyPercent": "deploymentConfiguration.minimumHealthyPercent",
+        **{
+            f"networkConfiguration.{name}": f"networkConfiguration.awsvpcConfiguration.{name}"
+            for name in ("subnets", "securityGroups", "assignPublicIp")
+        },
+        "serviceConnectConfiguration.services.tls.issuerCertAuthority.awsPcaAuthorityArn": (
+            "serviceConnectConfiguration.services.tls.issuerCertificateAuthority.awsPcaAuthorityArn"
+        ),
+    },
+    convert={
+        "networkConfiguration.assignPublicIp": Convert(to_aws=_assign, to_pulumi=lambda found: bool(found == "ENABLED"))
+    },
+    unordered=frozenset({"loadBalancers", "capacityProviderStrategies", "placementConstraints"}),
+    unsent={
+        "forceDelete": "Pulumi's own: read at deletion",
+        "waitForSteadyState": "Pulumi's own: waited for after every change",
+        "sigintRollback": "Pulumi's own: what an interruption of the wait does; the sandbox's is over at once",
+    },
+    presets={"forceDelete": False, "waitForSteadyState": False},
+    setters=(
+        Call(operation="UpdateService", params=_ADDRESS, inputs=_DEPLOYMENT, whole=True, then=_steady),
+        Call(
+            operation="UpdateService",
+            params={**_ADDRESS, "forceNewDeployment": "{forceNewDeployment?}"},
+            inputs=_UPDATED,
+            triggers=("forceNewDeployment", "triggers"),
+            on_create=False,
+            then=_steady,
+        ),
+    ),
+    defaults={
+        "deploymentCircuitBreaker": {"enable": False, "rollback": False},
+        "deploymentMaximumPercent": 200,
+        "deploymentMinimumHealthyPercent": 100,
+        "enableEcsManagedTags": False,
+        "enableExecuteCommand": False,
+        "healthCheckGracePeriodSeconds": 0,
+        "loadBalancers": [],
+        "orderedPlacementStrategies": [],
+        "placementConstraints": [],
+        "propagateTags": "NONE",
+        "serviceConnectConfiguration": {"enabled": False},
+        "serviceRegistries": [],
+        "vpcLatticeConfigurations": [],
+    },
+    after_create=(_steady,),
+    delete=(_drain, _delete_service),
+    autoname=Autoname(max_length=255),
+    tags=TAGS,
+    outputs={"arn": "serviceArn"},
+)
+
+TYPES: Final = (CLUSTER, CLUSTER_CAPACITY_PROVIDERS, TASK_DEFINITION, SERVICE)

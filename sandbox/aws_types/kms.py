@@ -1,8 +1,8 @@
-"""KMS: keys."""
+"""KMS: keys and their aliases."""
 
 from typing import Final
 
-from sandbox.aws_types.base import AwsType, Call, Read, tag_calls
+from sandbox.aws_types.base import AwsType, Call, Convert, Read, tag_calls
 
 _ROTATION: Final = Read(
     operation="GetKeyRotationStatus",
@@ -70,4 +70,24 @@ KEY: Final = AwsType(
     returns=("arn", "keyId"),
 )
 
-TYPES: Final = (KEY,)
+ALIAS: Final = AwsType(
+    token="aws:kms/alias:Alias",
+    service="kms",
+    create=Call(operation="CreateAlias"),
+    id="{name}",
+    read=Read(operation="ListAliases", item="Aliases[?AliasName=='{id}'] | [0]", shape="Aliases"),
+    gone=("NotFoundException",),
+    renames={"name": "AliasName"},
+    # AWS answers with the key's id, also where its ARN was given.
+    convert={"targetKeyId": Convert(to_aws=lambda key: str(key).rsplit("/", maxsplit=1)[-1])},
+    setters=(Call(operation="UpdateAlias", params={"AliasName": "{id}"}),),
+    delete=(Call(operation="DeleteAlias", params={"AliasName": "{id}"}),),
+    unique=("name",),
+    outputs={
+        "arn": "arn:aws:kms:{region}:{account}:{name}",
+        "targetKeyArn": "arn:aws:kms:{region}:{account}:key/{targetKeyId}",
+    },
+    volatile=("targetKeyArn",),
+)
+
+TYPES: Final = (KEY, ALIAS)

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: log groups."""
+"""CloudWatch Logs: log groups, and policies that let services write to them."""
 
 from typing import Final
 
@@ -30,9 +30,11 @@ LOG_GROUP: Final = AwsType(
             params={"logGroupName": "{id}"},
             clear=Call(operation="DisassociateKmsKey", params={"logGroupName": "{id}"}),
         ),
+        Call(operation="PutLogGroupDeletionProtection", params={"logGroupIdentifier": "{id}"}),
     ),
+    defaults={"deletionProtectionEnabled": False},
     unsent={"skipDestroy": "Pulumi's own: read at deletion"},
-    delete=(Call(operation="DeleteLogGroup", params={"logGroupName": "{id}"}),),
+    delete=(Call(operation="DeleteLogGroup", params={"logGroupName": "{id}"}, unless={"skipDestroy": True}),),
     autoname=Autoname(max_length=512),
     tags=tag_calls(
         "TagResource",
@@ -48,4 +50,20 @@ LOG_GROUP: Final = AwsType(
     outputs={"arn": _ARN},
 )
 
-TYPES: Final = (LOG_GROUP,)
+LOG_RESOURCE_POLICY: Final = AwsType(
+    token="aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+    service="logs",
+    create=Call(operation="PutResourcePolicy", item="resourcePolicy"),
+    id="{policyName}",
+    read=Read(
+        operation="DescribeResourcePolicies",
+        item="resourcePolicies[?policyName=='{id}'] | [0]",
+        shape="resourcePolicies",
+    ),
+    gone=("ResourceNotFoundException",),
+    setters=(Call(operation="PutResourcePolicy", params={"policyName": "{id}"}),),
+    delete=(Call(operation="DeleteResourcePolicy", params={"policyName": "{id}"}),),
+    unique=("policyName",),
+)
+
+TYPES: Final = (LOG_GROUP, LOG_RESOURCE_POLICY)

@@ -1,5 +1,6 @@
 """S3: buckets and their settings."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from sandbox.aws_types.base import OMIT, Autoname, AwsType, Call, Context, Read, Step, TagStyle
@@ -89,4 +90,103 @@ BUCKET_VERSIONING: Final = bucket_setting(
     ),
 )
 
-TYPES: Final = (BUCKET, BUCKET_VERSIONING)
+_BLOCKS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+BUCKET_PUBLIC_ACCESS_BLOCK: Final = replace(
+    bucket_setting(
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        "PutPublicAccessBlock",
+        Read(
+            operation="GetPublicAccessBlock",
+            params={"Bucket": "{id}"},
+            item="PublicAccessBlockConfiguration",
+            values={name: f"{name[:1].upper()}{name[1:]}" for name in _BLOCKS},
+            gone=("NoSuchPublicAccessBlockConfiguration",),
+        ),
+        Call(operation="DeletePublicAccessBlock", params={"Bucket": "{id}"}),
+    ),
+    renames={name: f"PublicAccessBlockConfiguration.{name[:1].upper()}{name[1:]}" for name in _BLOCKS},
+    presets=dict.fromkeys(_BLOCKS, False),
+)
+
+BUCKET_OWNERSHIP_CONTROLS: Final = replace(
+    bucket_setting(
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        "PutBucketOwnershipControls",
+        Read(
+            operation="GetBucketOwnershipControls",
+            params={"Bucket": "{id}"},
+            item="OwnershipControls",
+            renames={"OwnershipControls.Rules": "Rules"},
+            gone=("OwnershipControlsNotFoundError",),
+        ),
+        Call(operation="DeleteBucketOwnershipControls", params={"Bucket": "{id}"}),
+    ),
+    renames={"rule": "OwnershipControls.Rules"},
+)
+
+BUCKET_ENCRYPTION: Final = replace(
+    bucket_setting(
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "PutBucketEncryption",
+        Read(
+            operation="GetBucketEncryption",
+            params={"Bucket": "{id}"},
+            item="ServerSideEncryptionConfiguration",
+            renames={"ServerSideEncryptionConfiguration.Rules": "Rules"},
+            gone=("ServerSideEncryptionConfigurationNotFoundError",),
+        ),
+        Call(operation="DeleteBucketEncryption", params={"Bucket": "{id}"}),
+    ),
+    renames={"rules": "ServerSideEncryptionConfiguration.Rules"},
+)
+
+BUCKET_LIFECYCLE: Final = replace(
+    bucket_setting(
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "PutBucketLifecycleConfiguration",
+        Read(
+            operation="GetBucketLifecycleConfiguration",
+            params={"Bucket": "{id}"},
+            renames={"LifecycleConfiguration.Rules": "Rules"},
+            gone=("NoSuchLifecycleConfiguration",),
+        ),
+        Call(operation="DeleteBucketLifecycle", params={"Bucket": "{id}"}),
+    ),
+    renames={"rules": "LifecycleConfiguration.Rules"},
+)
+
+BUCKET_POLICY: Final = bucket_setting(
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "PutBucketPolicy",
+    Read(operation="GetBucketPolicy", params={"Bucket": "{id}"}, gone=("NoSuchBucketPolicy",)),
+    Call(operation="DeleteBucketPolicy", params={"Bucket": "{id}"}),
+)
+
+_LOGGING: Final = "BucketLoggingStatus.LoggingEnabled"
+
+BUCKET_LOGGING: Final = replace(
+    bucket_setting(
+        "aws:s3/bucketLogging:BucketLogging",
+        "PutBucketLogging",
+        Read(
+            operation="GetBucketLogging",
+            params={"Bucket": "{id}"},
+            item="LoggingEnabled",
+            renames={f"{_LOGGING}.{member}": member for member in ("TargetBucket", "TargetPrefix")},
+        ),
+        Call(operation="PutBucketLogging", params={"Bucket": "{id}", "BucketLoggingStatus": {}}),
+    ),
+    renames={"targetBucket": f"{_LOGGING}.TargetBucket", "targetPrefix": f"{_LOGGING}.TargetPrefix"},
+)
+
+TYPES: Final = (
+    BUCKET,
+    BUCKET_VERSIONING,
+    BUCKET_PUBLIC_ACCESS_BLOCK,
+    BUCKET_OWNERSHIP_CONTROLS,
+    BUCKET_ENCRYPTION,
+    BUCKET_LIFECYCLE,
+    BUCKET_POLICY,
+    BUCKET_LOGGING,
+)
