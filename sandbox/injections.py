@@ -23,7 +23,9 @@ class ApiFault:
     """`CreateVpc`, or a pattern; patterns match only calls that change something."""
     nth: int = 1
     times: int = 1
-    code: str = "InternalFailure"
+    code: str = "SandboxFault"
+    status: int = 400
+    """HTTP status; botocore repeats a call that was answered with 500."""
     message: str = "A failure that the sandbox was told to inject."
     seen: int = 0
 
@@ -95,6 +97,12 @@ class Injections:
         """The orders as JSON objects, with how many calls each has seen."""
         with self.lock:
             return [asdict(item) for item in self.ordered]
+
+    @property
+    def waiting_for_calls(self) -> bool:
+        """Whether any call may have to fail."""
+        with self.lock:
+            return any(isinstance(item, ApiFault) for item in self.ordered)
 
     def api_fault(self, service: str, operation: str) -> ApiFault | None:
         """The fault that strikes this call, if any. Every order sees every call."""

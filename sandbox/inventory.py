@@ -62,12 +62,9 @@ def open_backends(account_id: str, region: str) -> None:
     """Makes every service of SERVICES create what an account has by itself."""
     for service in SERVICES:
         backends: Any = get_backend(cast("Any", service))
-        for place in (region, "aws"):
-            try:
-                backends[account_id][place]
-                break
-            except KeyError:
-                continue
+        places = {region, "us-east-1"} if service == "ec2" else {region}  # moto's EC2 looks into its own default region
+        for place in places if region in backends[account_id].regions else {"aws"}:
+            _ = backends[account_id][place]
 
 
 def resources() -> dict[str, str]:
@@ -102,14 +99,20 @@ def _models(value: object, path: tuple[str, ...], seen: set[int]) -> Iterator[tu
             yield from _models(inner, (*path, name), seen)
     elif isinstance(value, Mapping):
         for key, inner in list(cast("Mapping[object, object]", value).items()):
-            yield from _models(inner, (*path, str(key)), seen)
+            yield from _models(inner, (*path, _key(str(key), inner)), seen)
     elif isinstance(value, (list, set, tuple)):
         for inner in list(cast("Iterable[object]", value)):
             yield from _models(inner, (*path, _name(inner)), seen)
 
 
+def _key(key: str, value: object) -> str:
+    """The key, with the resource's name when that is another."""
+    name = _name(value) if isinstance(value, BaseModel) else key
+    return key if name in key or name == type(value).__name__ else f"{key} ({name})"
+
+
 def _name(value: object) -> str:
-    for attribute in ("id", "arn", "name"):
+    for attribute in ("name", "id", "arn"):
         name = getattr(value, attribute, None)
         if isinstance(name, str):
             return name

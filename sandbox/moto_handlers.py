@@ -1,7 +1,7 @@
 """What moto lacks and the prod graph needs, added to moto's own classes in the cloud's process.
 
 ECS: service deployments and revisions, running counts that equal desired counts, tasks that end with exit codes.
-CloudWatch Logs: AssociateKmsKey and its opposite. Every service: injected faults.
+CloudWatch Logs: AssociateKmsKey and its opposite. EC2: a VPC's default network ACL goes with it.
 """
 
 # moto is untyped where it matters here: its response and backend classes take and give plain objects.
@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.core.exceptions import ServiceException
-from moto.core.responses import ActionResult, BaseResponse
-from moto.ec2.models import ec2_backends
+from moto.core.responses import ActionResult
+from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ecs.exceptions import ServiceNotFoundException
 from moto.ecs.models import Container, EC2ContainerServiceBackend, Service, Task
 from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import LogsBackend
 from moto.logs.responses import LogsResponse
 from moto.moto_api import state_manager
@@ -109,20 +109,6 @@ class Deployments:
             service.task_definition = previous
 
 
-def add_faults(injections: Injections) -> None:
-    """Lets every service answer with an ordered error instead of doing what it was asked."""
-    act: Callable[[Any], Any] = BaseResponse.call_action
-
-    def call_action(self: Any) -> Any:
-        fault = injections.api_fault(self.boto3_service_name, self._get_action() or "")
-        if fault is None:
-            return act(self)
-        status, headers, body = self.serialized(ActionResult(ServiceException(fault.code, fault.message)))
-        return status, headers, body
-
-    BaseResponse.call_action = call_action
-
-
 def add_logs_keys() -> None:
     """AssociateKmsKey and DisassociateKmsKey of CloudWatch Logs."""
 
@@ -134,7 +120,7 @@ def add_logs_keys() -> None:
         name = self._get_param("logGroupName") or (identifier or "").split(":log-group:")[-1].removesuffix(":*")
         groups: dict[str, Any] = backend(self).groups
         if name not in groups:
-            raise ServiceException("ResourceNotFoundException", "The specified log group does not exist.")
+            raise ResourceNotFoundException
         return groups[name]
 
     def associate_kms_key(self: Any) -> Any:
@@ -147,6 +133,21 @@ def add_logs_keys() -> None:
 
     setattr(LogsResponse, "associate_kms_key", associate_kms_key)  # noqa: B010 - a class that lacks them
     setattr(LogsResponse, "disassociate_kms_key", disassociate_kms_key)  # noqa: B010
+
+
+def add_vpc_cleanup() -> None:
+    """A VPC takes its default network ACL with it, as AWS's do."""
+    delete: Callable[..., Any] = EC2Backend.delete_vpc
+
+    def delete_vpc(self: Any, vpc_id: str) -> Any:
+        deleted = delete(self, vpc_id)
+        for acl in [
+            acl for acl in self.network_acls.values() if acl.vpc_id == vpc_id and acl.default not in (False, "false")
+        ]:
+            del self.network_acls[acl.id]
+        return deleted
+
+    EC2Backend.delete_vpc = delete_vpc
 
 
 def _settle(service: Any) -> None:
@@ -295,7 +296,7 @@ def _finish(backend: Any, task: Any, injections: Injections) -> None:
 
 def add_all(injections: Injections) -> None:
     """Adds everything; once, before the server starts."""
-    add_faults(injections)
     add_logs_keys()
+    add_vpc_cleanup()
     add_ecs_deployments(injections)
     add_ecs_tasks(injections)

@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -23,6 +24,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from sandbox import inventory, moto_handlers
+from sandbox.faults import struck
 from sandbox.files import write_json
 from sandbox.injections import Injections, parse
 
@@ -44,7 +46,8 @@ class Control:
         """WSGI."""
         path: str = environ.get("PATH_INFO", "")
         if not path.startswith(CONTROL):
-            return self.cloud(environ, start_response)
+            answer = struck(self.injections, environ) or self.cloud
+            return answer(environ, start_response)
         return self.answer(path.removeprefix(CONTROL), Request(environ))(environ, start_response)
 
     def answer(self, name: str, request: Request) -> Response:
@@ -78,7 +81,10 @@ def make(port: int, region: str, token: str) -> BaseWSGIServer:
     application = Control(DomainDispatcherApplication(create_backend_app), token)
     moto_handlers.add_all(application.injections)
     inventory.open_backends(DEFAULT_ACCOUNT_ID, region)
-    return make_server(HOST, port, application, threaded=True, request_handler=MotoRequestHandler)
+    with socket.create_server((HOST, port)) as listening:
+        # Given its socket, werkzeug does not end the process when the port is taken.
+        handler, descriptor = MotoRequestHandler, listening.fileno()
+        return make_server(HOST, port, application, threaded=True, request_handler=handler, fd=descriptor)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
@@ -100,8 +106,8 @@ def main() -> int:
     except OSError as error:
         print(f"port {options.port}: {error}", file=sys.stderr)
         return 98
-    os.environ["MOTO_PORT"] = str(server.server_port)
-    write_json(options.ready, {"pid": os.getpid(), "port": server.server_port, "token": options.token})
+    os.environ["MOTO_PORT"] = str(server.port)
+    write_json(options.ready, {"pid": os.getpid(), "port": server.port, "token": options.token})
     server.serve_forever()
     return 0
 

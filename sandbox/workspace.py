@@ -60,11 +60,15 @@ def load_yaml(path: Path) -> dict[str, object]:
         raise BadInputError(f"{path.name} is missing from {path.parent}.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadInputError(f"{path.name} is not valid YAML: {error}") from error
-    if content is None:
+    return _mapping(content, path.name)
+
+
+def _mapping(value: object, what: str) -> dict[str, object]:
+    if value is None:
         return {}
-    if not isinstance(content, dict):
-        raise BadInputError(f"{path.name} must hold a mapping, not a {type(content).__name__}.")
-    return cast("dict[str, object]", content)
+    if not isinstance(value, dict):
+        raise BadInputError(f"{what} must hold a mapping, not {value!r}.")
+    return cast("dict[str, object]", value)
 
 
 def copy_stack(
@@ -83,12 +87,7 @@ def copy_stack(
     project = load_yaml(files.project / "Pulumi.yaml").get("name")
     if not isinstance(project, str):
         raise BadInputError("Pulumi.yaml has no `name`.")
-    raw_config = cast("dict[str, object] | object", source.get("config") or {})
-    if not isinstance(raw_config, dict):
-        raise BadInputError(
-            f"Pulumi.{stack}.yaml: `config` must be a mapping, not {type(cast('object', raw_config)).__name__}."
-        )
-    config = raw_config
+    config = _mapping(source.get("config"), f"Pulumi.{stack}.yaml: `config`")
     region = config.get("aws:region")
     if not isinstance(region, str) or not region:
         raise BadInputError(
@@ -96,8 +95,7 @@ def copy_stack(
         )
     secret_paths = {format_path(path) for path in _secure_paths(config)}
     plain = cast("dict[str, object]", _without_secure(config))
-    variables = plain.get(VARIABLES, {})
-    set_plainly = set(cast("dict[str, object]", variables)) if isinstance(variables, dict) else set[str]()
+    set_plainly = _mapping(plain.get(VARIABLES), f"Pulumi.{stack}.yaml: `{VARIABLES}`")
     secret_paths |= {format_path((VARIABLES, name)) for name in required_variables if name not in set_plainly}
     if protection is not None:
         plain[PROTECTION] = protection

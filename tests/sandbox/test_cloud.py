@@ -1,0 +1,283 @@
+"""moto as a process of its own, and what was added to it."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.cloud import Cloud
+from sandbox.files import SandboxFiles, read_json, write_json
+from sandbox.injections import ApiFault, JobFailure, RolloutFailure
+from sandbox.polling import wait_until
+
+REGION = "eu-central-1"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    files = SandboxFiles(tmp_path_factory.mktemp("cloud"))
+    files.prepare()
+    cloud = Cloud.start(files, REGION)
+    yield cloud
+    cloud.stop()
+
+
+@pytest.fixture
+def cloud(shared: Cloud) -> Iterator[Cloud]:
+    yield shared
+    shared.clear_injections()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> SandboxFiles:
+    files = SandboxFiles(tmp_path)
+    files.prepare()
+    return files
+
+
+def test_a_later_command_finds_the_running_cloud(cloud: Cloud) -> None:
+    assert Cloud.attach(cloud.files, REGION) == cloud
+
+
+def test_a_cloud_that_was_killed_is_not_taken_for_running_and_its_port_is_used_again(files: SandboxFiles) -> None:
+    first = Cloud.start(files, REGION)
+    os.kill(first.pid, signal.SIGKILL)
+    assert wait_until(lambda: Cloud.attach(files, REGION) is None, seconds=10)
+    second = Cloud.start(files, REGION)
+    try:
+        assert second.port == first.port
+        assert second.token != first.token
+    finally:
+        second.stop()
+
+
+def test_another_port_is_chosen_when_the_last_one_is_taken(files: SandboxFiles) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        write_json(files.cloud, {"pid": os.getpid(), "port": port, "token": "of an earlier life"})
+        cloud = Cloud.start(files, REGION)
+        try:
+            assert cloud.port != port
+            assert cloud.healthy()
+        finally:
+            cloud.stop()
+
+
+def test_a_half_written_cloud_file_is_set_aside(files: SandboxFiles) -> None:
+    files.cloud.write_text('{"pid": 1')
+    assert Cloud.attach(files, REGION) is None
+    assert [path.read_text() for path in files.root.glob("cloud.json.aside-*")] == ['{"pid": 1']
+
+
+def test_stopping_ends_the_process_and_can_be_repeated(files: SandboxFiles) -> None:
+    cloud = Cloud.start(files, REGION)
+    cloud.stop()
+    cloud.stop()
+    assert not cloud.healthy()
+    assert read_json(files.cloud) is None
+
+
+def test_a_fresh_cloud_has_no_leftovers_and_a_resource_made_later_is_one(cloud: Cloud) -> None:
+    assert cloud.leftovers().left == ()
+    ec2 = cloud.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    assert any(path.endswith(f"vpcs/{vpc}") for path in cloud.leftovers().left)
+    ec2.delete_vpc(VpcId=vpc)
+    assert cloud.leftovers().left == ()
+
+
+@pytest.mark.parametrize("service", ["iam", "s3", "sns"])
+def test_leftovers_are_found_in_every_kind_of_service(cloud: Cloud, service: str) -> None:
+    client = cloud.client(service)
+    if service == "iam":
+        client.create_role(RoleName="left", AssumeRolePolicyDocument="{}")
+        remove = lambda: client.delete_role(RoleName="left")  # noqa: E731
+    elif service == "s3":
+        client.create_bucket(Bucket="left", CreateBucketConfiguration={"LocationConstraint": REGION})
+        remove = lambda: client.delete_bucket(Bucket="left")  # noqa: E731
+    else:
+        arn = client.create_topic(Name="left")["TopicArn"]
+        remove = lambda: client.delete_topic(TopicArn=arn)  # noqa: E731
+    assert any("left" in path for path in cloud.leftovers().left)
+    remove()
+    assert cloud.leftovers().left == ()
+
+
+def test_a_key_that_waits_for_its_deletion_is_kept_by_aws_and_no_leftover(cloud: Cloud) -> None:
+    kms = cloud.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    assert cloud.leftovers().left != ()
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    left = cloud.leftovers()
+    assert left.left == ()
+    assert any("deletion window" in reason for reason in left.kept)
+
+
+def test_the_account_has_the_hosted_zone_and_it_is_no_leftover_but_a_record_in_it_is(cloud: Cloud) -> None:
+    cloud.ensure_hosted_zone("example.org")
+    cloud.ensure_hosted_zone("example.org")
+    route53 = cloud.client("route53")
+    zones = [zone for zone in route53.list_hosted_zones()["HostedZones"] if zone["Name"] == "example.org."]
+    assert len(zones) == 1
+    assert cloud.leftovers().left == ()
+    change = {
+        "ResourceRecordSet": {
+            "Name": "app.example.org",
+            "Type": "A",
+            "TTL": 60,
+            "ResourceRecords": [{"Value": "192.0.2.1"}],
+        }
+    }
+    for action in ("CREATE", "DELETE"):
+        batch = {"Changes": [{"Action": action, **change}]}
+        route53.change_resource_record_sets(HostedZoneId=zones[0]["Id"], ChangeBatch=batch)
+        assert bool(cloud.leftovers().left) is (action == "CREATE")
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code", "call"),
+    [
+        ("ec2", "CreateVpc", "VpcLimitExceeded", lambda client: client.create_vpc(CidrBlock="10.8.0.0/16")),
+        ("iam", "CreateRole", "AccessDenied", lambda c: c.create_role(RoleName="r", AssumeRolePolicyDocument="{}")),
+        ("ecs", "CreateCluster", "ClientException", lambda client: client.create_cluster(clusterName="faulty")),
+        ("s3", "ListBuckets", "AccessDenied", lambda client: client.list_buckets()),
+    ],
+)
+def test_an_injected_fault_reaches_the_caller_once(
+    cloud: Cloud, service: str, operation: str, code: str, call: Any
+) -> None:
+    cloud.inject(ApiFault(service=service, operation=operation, code=code, message="as ordered"))
+    client = cloud.client(service)
+    with pytest.raises(ClientError, match="as ordered") as caught:
+        call(client)
+    assert caught.value.response["Error"]["Code"] == code
+    call(client)
+
+
+def test_the_nth_changing_call_of_any_service_can_fail(cloud: Cloud) -> None:
+    cloud.inject(ApiFault(nth=2))
+    ec2 = cloud.client("ec2")
+    ec2.describe_vpcs()
+    vpc = ec2.create_vpc(CidrBlock="10.6.0.0/16")["Vpc"]["VpcId"]
+    ec2.describe_vpcs()
+    with pytest.raises(ClientError, match="told to inject"):
+        ec2.delete_vpc(VpcId=vpc)
+    ec2.delete_vpc(VpcId=vpc)
+
+
+def make_service(cloud: Cloud, name: str) -> tuple[Any, str, list[str]]:
+    ecs = cloud.client("ecs")
+    ecs.create_cluster(clusterName=name)
+    revisions = [
+        ecs.register_task_definition(
+            family=name,
+            requiresCompatibilities=["FARGATE"],
+            networkMode="bridge",
+            containerDefinitions=[
+                {"name": "setup", "image": "i", "memory": 1, "essential": False},
+                {"name": "main", "image": "i", "memory": 1},
+            ],
+        )["taskDefinition"]["taskDefinitionArn"]
+        for _ in range(2)
+    ]
+    ecs.create_service(cluster=name, serviceName=name, taskDefinition=revisions[0], desiredCount=2)
+    return ecs, name, revisions
+
+
+def latest(ecs: Any, name: str) -> Any:
+    brief = ecs.list_service_deployments(cluster=name, service=name)["serviceDeployments"][0]
+    deployments = ecs.describe_service_deployments(serviceDeploymentArns=[brief["serviceDeploymentArn"]])
+    return deployments["serviceDeployments"][0]
+
+
+def task_definition_of(ecs: Any, revision_arn: str) -> str:
+    found = ecs.describe_service_revisions(serviceRevisionArns=[revision_arn])
+    return found["serviceRevisions"][0]["taskDefinition"]
+
+
+def test_a_deployment_succeeds_at_the_intended_revision_and_the_service_is_steady(cloud: Cloud) -> None:
+    ecs, name, (old, new) = make_service(cloud, "steady")
+    assert latest(ecs, name)["status"] == "SUCCESSFUL"
+    ecs.update_service(cluster=name, service=name, taskDefinition=new)
+    deployment = latest(ecs, name)
+    assert deployment["status"] == "SUCCESSFUL"
+    assert task_definition_of(ecs, deployment["targetServiceRevision"]["arn"]) == new
+    assert task_definition_of(ecs, deployment["sourceServiceRevisions"][0]["arn"]) == old
+    service = ecs.describe_services(cluster=name, services=[name])["services"][0]
+    assert service["runningCount"] == service["desiredCount"] == 2
+    assert service["deployments"][0]["rolloutState"] == "COMPLETED"
+
+
+def test_an_injected_rollout_failure_leaves_the_old_revision_until_it_is_deployed_anew(cloud: Cloud) -> None:
+    ecs, name, (old, new) = make_service(cloud, "failing")
+    cloud.inject(RolloutFailure(service="fail*", reason="health checks failed"))
+    ecs.update_service(cluster=name, service=name, taskDefinition=new)
+    deployment = latest(ecs, name)
+    assert (deployment["status"], deployment["statusReason"]) == ("ROLLBACK_SUCCESSFUL", "health checks failed")
+    assert deployment["rollback"]["reason"] == "health checks failed"
+    assert ecs.describe_services(cluster=name, services=[name])["services"][0]["taskDefinition"] == old
+    ecs.update_service(cluster=name, service=name, taskDefinition=new)
+    assert latest(ecs, name)["status"] == "SUCCESSFUL"
+    assert ecs.describe_services(cluster=name, services=[name])["services"][0]["taskDefinition"] == new
+
+
+def test_deployments_can_be_listed_by_status_and_an_unknown_one_is_missing(cloud: Cloud) -> None:
+    ecs, name, _ = make_service(cloud, "listed")
+    told = ecs.list_service_deployments(cluster=name, service=name, status=["IN_PROGRESS"])
+    assert told["serviceDeployments"] == []
+    arn = latest(ecs, name)["serviceDeploymentArn"] + "0"
+    assert ecs.describe_service_deployments(serviceDeploymentArns=[arn])["failures"][0]["reason"] == "MISSING"
+    with pytest.raises(ClientError, match="ServiceNotFound"):
+        ecs.list_service_deployments(cluster=name, service="nobody")
+
+
+def run_job(cloud: Cloud, family: str) -> Any:
+    ecs = cloud.client("ecs")
+    subnet = cloud.client("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
+    network = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": []}}
+    task = ecs.run_task(
+        cluster=family, taskDefinition=family, launchType="FARGATE", networkConfiguration=network
+    )["tasks"][0]
+    ecs.get_waiter("tasks_stopped").wait(cluster=family, tasks=[task["taskArn"]], WaiterConfig={"Delay": 0})
+    return ecs.describe_tasks(cluster=family, tasks=[task["taskArn"]])["tasks"][0]
+
+
+def test_a_job_stops_with_zero_or_as_ordered_and_only_as_often_as_ordered(cloud: Cloud) -> None:
+    make_service(cloud, "job")
+    cloud.inject(JobFailure(family="job", exit_code=3, reason="migration failed"))
+    failed, fine = run_job(cloud, "job"), run_job(cloud, "job")
+    codes = {container["name"]: container["exitCode"] for container in failed["containers"]}
+    assert codes == {"setup": 0, "main": 3}
+    assert failed["stoppedReason"] == "migration failed"
+    assert {container["exitCode"] for container in fine["containers"]} == {0}
+    assert fine["lastStatus"] == "STOPPED"
+
+
+def test_a_log_group_takes_and_loses_a_key(cloud: Cloud) -> None:
+    logs = cloud.client("logs")
+    logs.create_log_group(logGroupName="/keyed")
+    key = "arn:aws:kms:eu-central-1:123456789012:key/1"
+    logs.associate_kms_key(logGroupName="/keyed", kmsKeyId=key)
+    assert logs.describe_log_groups(logGroupNamePrefix="/keyed")["logGroups"][0]["kmsKeyId"] == key
+    logs.disassociate_kms_key(logGroupName="/keyed")
+    assert "kmsKeyId" not in logs.describe_log_groups(logGroupNamePrefix="/keyed")["logGroups"][0]
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        logs.associate_kms_key(logGroupName="/nobody", kmsKeyId=key)
+
+
+def test_a_private_namespace_takes_a_name_that_points_to_another(cloud: Cloud) -> None:
+    names = cloud.client("servicediscovery")
+    vpc = cloud.client("ec2").create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    names.create_private_dns_namespace(Name="internal", Vpc=vpc)
+    namespace = names.list_namespaces()["Namespaces"][0]["Id"]
+    records = {"NamespaceId": namespace, "DnsRecords": [{"Type": "CNAME", "TTL": 10}], "RoutingPolicy": "WEIGHTED"}
+    service = names.create_service(Name="database", DnsConfig=records)["Service"]["Id"]
+    names.register_instance(
+        ServiceId=service, InstanceId="rds", Attributes={"AWS_INSTANCE_CNAME": "db.eu-central-1.rds.amazonaws.com"}
+    )
+    assert names.list_instances(ServiceId=service)["Instances"][0]["Attributes"]["AWS_INSTANCE_CNAME"].startswith("db.")
