@@ -39,7 +39,7 @@ _ECR_TAG: Final = re.compile(
 )
 
 _CONTENT: Final = ("buildArgs", "context", "dockerfile", "labels", "platforms", "target")
-_DELIVERY: Final = ("tags", "push", "registries", "buildOnPreview", "builder", "exec", "load", "exports")
+_DELIVERY: Final = ("tags", "push", "registries", "buildOnPreview", "builder", "exec", "load", "exports", "network")
 
 
 class DockerBuildProvider(Plugin):

@@ -14,6 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Final, Self, TypeVar, cast
 
 import grpc
@@ -232,7 +233,7 @@ def _wire(value: object) -> object:
         return {str(key): _wire(item) for key, item in cast(Mapping[str, object], value).items()}
     if isinstance(value, (list, tuple)):
         return [_wire(item) for item in cast(Sequence[object], value)]
-    return value
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
