@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from botocore.model import Shape
 
@@ -22,8 +22,12 @@ from sandbox.aws_types.base import (
 from sandbox.calls import AwsError
 from sandbox.mapping import operation, to_pulumi
 from sandbox.mapping import shape_at as member_shape
-from sandbox.plan import DEFAULTS, TAGS, TAGS_ALL, Plan, by_name
+from sandbox.plan import DEFAULTS, REGION, TAGS, TAGS_ALL, Plan, by_name
 from sandbox.plugin import UNKNOWN, Props
+
+
+GLOBAL: Final = frozenset({"iam", "route53"})
+"""Services whose resources are in no region."""
 
 
 class GoneError(Exception):
@@ -74,7 +78,7 @@ class Reader:
         for name, value in old.items():
             if name == TAGS_ALL and aws_type.tags:
                 found[name] = self.tags(aws_type.tags)
-            elif name in (DEFAULTS, TAGS) or name in aws_type.unsent or name in aws_type.unread:
+            elif name in (DEFAULTS, REGION, TAGS) or name in aws_type.unsent or name in aws_type.unread:
                 found[name] = value
             else:
                 actual = self._input(name, value)
@@ -123,7 +127,7 @@ def outputs_of(plan: Plan, item: Any, context: Context) -> Props:
     """The declared outputs that can be had from `item`; one that cannot is left out (or UNKNOWN in a preview)."""
     expressions: dict[str, Expression] = dict(plan.type.outputs)
     context = replace(context, extra={**context.extra, "item": item})
-    found: Props = {}
+    found: Props = {} if plan.type.service in GLOBAL else {REGION: context.region}
     for name in plan.type.returns:
         found[name] = UNKNOWN if item is UNKNOWN else by_name(item, name)
     for name, expression in expressions.items():

@@ -7,25 +7,15 @@ sees the inputs by their Pulumi names and may ask the sandbox's cloud; values th
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, TypeAlias, cast
 
-from sandbox.calls import AwsError
-from sandbox.plugin import UNKNOWN, Props
-from services.on_aws.fargate import check_task_definition
+from sandbox.aws_error import AwsError
+from sandbox.aws_types.base import Caller
+from sandbox.plugin import Props
+from services.on_aws.fargate import FargateError, check_task_definition
 
-
-class Ask(Protocol):
-    """Performs a reading AWS operation and gives its response; failures are `AwsError`."""
-
-    def __call__(self, service: str, operation: str, params: Props) -> Props: ...
-
-
-class Occasion(StrEnum):
-    """When a row is asked."""
-
-    DECLARE = "declare"
-    DELETE = "delete"
+Finder: TypeAlias = Callable[[Props, Caller], str | None]
+"""Looks at inputs by their Pulumi names; asks the cloud with `Caller` (reading operations only)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,18 +25,15 @@ class Refusal:
     token: str
     rule: str
     source: str
-    find: Callable[[Props, Ask], str | None]
+    find: Finder
     """What AWS would say of these inputs; `None` when it would accept them."""
-    occasion: Occasion = Occasion.DECLARE
+    on_delete: bool = False
+    """Asked before a deletion, of inputs with the `id`; otherwise when inputs are declared or change."""
 
-    def check(self, inputs: Props, ask: Ask) -> str | None:
+    def check(self, inputs: Props, ask: Caller) -> str | None:
         """The refusal in the reader's words with its source; `None` when AWS would accept."""
         problem = self.find(inputs, ask)
         return None if problem is None else f"{problem} (AWS: {self.source})"
-
-
-def _known(value: Any) -> bool:
-    return value is not None and value is not UNKNOWN
 
 
 def _texts(value: Any) -> Sequence[str]:
@@ -69,8 +56,8 @@ def _at(inputs: Props, path: str) -> Any:
     return value
 
 
-def _longest_name(limit: int) -> Callable[[Props, Ask], str | None]:
-    def find(inputs: Props, ask: Ask) -> str | None:
+def _longest_name(limit: int) -> Finder:
+    def find(inputs: Props, ask: Caller) -> str | None:
         name = inputs.get("name")
         if isinstance(name, str) and len(name) > limit:
             return f"the name {name!r} has {len(name)} characters, at most {limit} are allowed: shorten it"
@@ -79,20 +66,23 @@ def _longest_name(limit: int) -> Callable[[Props, Ask], str | None]:
     return find
 
 
-def _fargate(inputs: Props, ask: Ask) -> str | None:
+def _fargate(inputs: Props, ask: Caller) -> str | None:
     if "FARGATE" not in _texts(inputs.get("requiresCompatibilities")):
         return None
     definitions = inputs.get("containerDefinitions")
     if not isinstance(definitions, str):
         return None
-    problems = check_task_definition({**inputs, "containerDefinitions": json.loads(definitions)})
-    return "; ".join(problems) or None
+    try:
+        check_task_definition({**inputs, "containerDefinitions": json.loads(definitions)})
+    except FargateError as error:
+        return str(error)
+    return None
 
 
-def _key_exists(path: str, *, wanted: Sequence[str] = ()) -> Callable[[Props, Ask], str | None]:
+def _key_exists(path: str, *, wanted: Sequence[str] = ()) -> Finder:
     """The key at `path` exists and is enabled; its policy admits the service principals `wanted` (`{region}` filled)."""
 
-    def find(inputs: Props, ask: Ask) -> str | None:
+    def find(inputs: Props, ask: Caller) -> str | None:
         for key in _texts(_at(inputs, path)):
             try:
                 metadata = ask("kms", "DescribeKey", {"KeyId": key})["KeyMetadata"]
@@ -120,8 +110,8 @@ def _allowed_services(policy: Props) -> Iterator[str]:
             yield from _texts(cast(Props, principal).get("Service"))
 
 
-def _groups_exist(path: str) -> Callable[[Props, Ask], str | None]:
-    def find(inputs: Props, ask: Ask) -> str | None:
+def _groups_exist(path: str) -> Finder:
+    def find(inputs: Props, ask: Caller) -> str | None:
         for group in _texts(_at(inputs, path)):
             try:
                 ask("ec2", "DescribeSecurityGroups", {"GroupIds": [group]})
@@ -132,8 +122,8 @@ def _groups_exist(path: str) -> Callable[[Props, Ask], str | None]:
     return find
 
 
-def _subnets_in_zones(path: str, zones: int) -> Callable[[Props, Ask], str | None]:
-    def find(inputs: Props, ask: Ask) -> str | None:
+def _subnets_in_zones(path: str, zones: int) -> Finder:
+    def find(inputs: Props, ask: Caller) -> str | None:
         value: Any = _at(inputs, path)
         subnets = _texts(value)
         if not subnets or len(subnets) != len(cast(list[Any], value)):
@@ -150,7 +140,7 @@ def _subnets_in_zones(path: str, zones: int) -> Callable[[Props, Ask], str | Non
     return find
 
 
-def _log_bucket(inputs: Props, ask: Ask) -> str | None:
+def _log_bucket(inputs: Props, ask: Caller) -> str | None:
     logs: Any = inputs.get("accessLogs") or {}
     bucket = logs.get("bucket") if isinstance(logs, Mapping) else None
     if not isinstance(bucket, str) or not cast(Props, logs).get("enabled"):
@@ -173,8 +163,8 @@ def _log_bucket(inputs: Props, ask: Ask) -> str | None:
     return None
 
 
-def _log_group_named(prefix: str, path: str) -> Callable[[Props, Ask], str | None]:
-    def find(inputs: Props, ask: Ask) -> str | None:
+def _log_group_named(prefix: str, path: str) -> Finder:
+    def find(inputs: Props, ask: Caller) -> str | None:
         for arn in _texts(_at(inputs, path)):
             name = arn.split(":log-group:")[-1]
             if not name.startswith(prefix):
@@ -184,7 +174,7 @@ def _log_group_named(prefix: str, path: str) -> Callable[[Props, Ask], str | Non
     return find
 
 
-def _targets_have_a_balancer(inputs: Props, ask: Ask) -> str | None:
+def _targets_have_a_balancer(inputs: Props, ask: Caller) -> str | None:
     for arn in _texts(_at(inputs, "loadBalancers.targetGroupArn")):
         try:
             group = ask("elbv2", "DescribeTargetGroups", {"TargetGroupArns": [arn]})["TargetGroups"][0]
@@ -195,7 +185,7 @@ def _targets_have_a_balancer(inputs: Props, ask: Ask) -> str | None:
     return None
 
 
-def _certificate_is_issued(inputs: Props, ask: Ask) -> str | None:
+def _certificate_is_issued(inputs: Props, ask: Caller) -> str | None:
     for arn in _texts(inputs.get("certificateArn")):
         try:
             status = ask("acm", "DescribeCertificate", {"CertificateArn": arn})["Certificate"]["Status"]
@@ -206,7 +196,7 @@ def _certificate_is_issued(inputs: Props, ask: Ask) -> str | None:
     return None
 
 
-def _database_password(inputs: Props, ask: Ask) -> str | None:
+def _database_password(inputs: Props, ask: Caller) -> str | None:
     password = inputs.get("password")
     if not isinstance(password, str):
         return None
@@ -218,7 +208,7 @@ def _database_password(inputs: Props, ask: Ask) -> str | None:
     return None
 
 
-def _database_name(inputs: Props, ask: Ask) -> str | None:
+def _database_name(inputs: Props, ask: Caller) -> str | None:
     reserved = {"admin", "rdsadmin", "postgres"} - ({"postgres"} if inputs.get("engine") == "postgres" else set())
     username = inputs.get("username")
     if str(inputs.get("engine")).startswith("postgres") and username in reserved:
@@ -226,28 +216,28 @@ def _database_name(inputs: Props, ask: Ask) -> str | None:
     return None
 
 
-def _scaling_range(inputs: Props, ask: Ask) -> str | None:
+def _scaling_range(inputs: Props, ask: Caller) -> str | None:
     low, high = inputs.get("minCapacity"), inputs.get("maxCapacity")
     if isinstance(low, int) and isinstance(high, int) and low > high:
         return f"minCapacity {low} is greater than maxCapacity {high}"
     return None
 
 
-def _parameter_size(inputs: Props, ask: Ask) -> str | None:
+def _parameter_size(inputs: Props, ask: Caller) -> str | None:
     value = inputs.get("value")
     if isinstance(value, str) and inputs.get("tier", "Standard") == "Standard" and len(value.encode()) > 4096:
         return f"value: has {len(value.encode())} bytes; the Standard tier takes 4096"
     return None
 
 
-def _policy_size(inputs: Props, ask: Ask) -> str | None:
+def _policy_size(inputs: Props, ask: Caller) -> str | None:
     policy = inputs.get("policy")
     if isinstance(policy, str) and len("".join(policy.split())) > 10_240:
         return f"policy: has {len(''.join(policy.split()))} characters; the inline policies of a role take 10,240"
     return None
 
 
-def _group_is_unused(inputs: Props, ask: Ask) -> str | None:
+def _group_is_unused(inputs: Props, ask: Caller) -> str | None:
     group = inputs.get("id")
     filters = [{"Name": "ip-permission.group-id", "Values": [group]}]
     using = ask("ec2", "DescribeSecurityGroups", {"Filters": filters})["SecurityGroups"]
@@ -383,7 +373,7 @@ REFUSALS: Final[tuple[Refusal, ...]] = (
         rule="a security group that rules of others name cannot be deleted",
         source=_SG,
         find=_group_is_unused,
-        occasion=Occasion.DELETE,
+        on_delete=True,
     ),
 )
 """Every rule. A row has a case in tests/sandbox/test_refusals.py that moto alone would accept."""
