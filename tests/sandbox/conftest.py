@@ -13,7 +13,9 @@ import pulumi.automation as auto
 import pytest
 from moto.server import ThreadedMotoServer
 
+from sandbox import moto_handlers
 from sandbox.calls import Clients
+from sandbox.injections import Injections
 from sandbox.plugin import Checked, Plugin, Props, Urn, serve
 from sandbox.provider import AwsProvider
 
@@ -23,7 +25,8 @@ PULUMI = Path(__file__).parents[2] / ".tools" / "pulumi"
 
 @pytest.fixture(scope="session")
 def moto_url() -> Iterator[str]:
-    """moto's server on a free loopback port, for the whole session."""
+    """moto's server on a free loopback port, with the handlers that it lacks, for the whole session."""
+    moto_handlers.add_all(Injections())
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
