@@ -179,8 +179,8 @@ class Sandbox:
 
     def _mend(self, cloud: Cloud) -> None:
         recovery.match_state_to_cloud(self.files, cloud, self._repaired)
+        recovery.release_dead_lock(self.engine, self._repaired)  # first: its owner may still be writing the state
         recovery.mend_state_file(self.engine, self._repaired)
-        recovery.release_dead_lock(self.engine, self._repaired)
         recovery.mend_interrupted_update(self.engine, cloud, self._repaired)
 
     def _repaired(self, text: str) -> None:

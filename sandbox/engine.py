@@ -5,6 +5,7 @@ the copy of the stack files, in an environment that reaches nothing but this mac
 """
 
 import json
+import logging
 import re
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -244,6 +245,8 @@ class Engine:
             JournaledPlugin(item, self._journal) for item in self.plugins(cloud.url, copy.region, self.files.project)
         ]
         served = plugin.serve(journaled)
+        # An engine that ends early leaves the inline program's server without a peer; the failure is told by the engine.
+        logging.getLogger("grpc._server").setLevel(logging.CRITICAL)
         try:
             with environment({**variables, "PULUMI_DEBUG_PROVIDERS": served.debug_providers}, remove=SCRUBBED):
                 workspace = LocalWorkspace(
@@ -261,6 +264,8 @@ class Engine:
                         stack.set_all_config(secret, path=True)
                     mark_written(self.files, copy)
                 yield stack
+        except CommandError as error:
+            raise EngineError(_last_lines(str(error))) from error
         finally:
             served.stop()
 

@@ -1,12 +1,12 @@
 """python -m tests.sandbox.tiny_cli PROJECT COMMAND: the sandbox's commands on the tiny project, as a process to kill.
 
-TINY_STUCK names a bucket whose creation never ends: after the cloud has made it, it says so in PROJECT/stuck and waits.
+TINY_STUCK names a bucket whose creation hangs: after the cloud has made it, it says so in PROJECT/stuck and waits for
+PROJECT/release.
 TINY_COLOUR is the program's colour.
 """
 
 import os
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,11 +17,12 @@ from sandbox.engine import Engine
 from sandbox.errors import SandboxError
 from sandbox.files import SandboxFiles
 from sandbox.plugin import Plugin, Props, Urn
+from sandbox.polling import wait_until
 from tests.sandbox.tiny import TinyPlugin, TinyProgram
 
 
 class StuckPlugin(TinyPlugin):
-    """Never answers the creation of one bucket."""
+    """Holds the answer to the creation of one bucket back."""
 
     project: Path = Path()
 
@@ -29,7 +30,7 @@ class StuckPlugin(TinyPlugin):
         done = super().create(urn, inputs, preview)
         if not preview and urn.name == os.environ.get("TINY_STUCK"):
             (self.project / "stuck").write_text("")
-            threading.Event().wait(timeout=120)
+            wait_until((self.project / "release").exists, seconds=120)
         return done
 
 
