@@ -10,6 +10,7 @@ CloudWatch Logs: AssociateKmsKey and its opposite. EC2: a VPC's default network 
 import hashlib
 import time
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -270,6 +271,19 @@ def add_ecs_tasks(injections: Injections) -> None:
         return tasks
 
     EC2ContainerServiceBackend.run_task = run_task
+    _let_containers_share_the_memory_of_their_task()
+
+
+def _let_containers_share_the_memory_of_their_task() -> None:
+    """A container on Fargate needs no memory of its own; moto adds them up and stumbles over one without."""
+    calculate = EC2ContainerServiceBackend._calculate_task_resource_requirements  # pyright: ignore[reportPrivateUsage]
+
+    def calculated(task_definition: Any) -> dict[str, Any]:
+        shared = copy(task_definition)
+        shared.container_definitions = [{"memory": 0, **item} for item in task_definition.container_definitions]
+        return calculate(shared)
+
+    EC2ContainerServiceBackend._calculate_task_resource_requirements = staticmethod(calculated)  # pyright: ignore[reportPrivateUsage]
 
 
 def _finish(backend: Any, task: Any, injections: Injections) -> None:
