@@ -10,8 +10,8 @@ from components.firewall import Peer, Port, Segment, admit, allow_egress, securi
 
 
 @dataclass(frozen=True, kw_only=True)
-class Destination:
-    """Something that a workload may reach. `slug` names the rules: it must not depend on their order."""
+class Opening:
+    """The other side of a workload's connections, on TCP ports. `slug` names the rules, whatever their order is."""
 
     slug: str
     peer: Peer
@@ -21,16 +21,20 @@ class Destination:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkloadFirewallArgs:
-    """Inputs of `WorkloadFirewall`: the networks whose members reach it, its declared TCP ports, its destinations."""
+    """Inputs of `WorkloadFirewall`.
+
+    Members of `segments` reach the workload on `ports`, `sources` on theirs; it reaches `destinations`.
+    """
 
     vpc: aws.ec2.Vpc
     segments: Mapping[str, Segment]
     ports: Sequence[int]
-    destinations: Sequence[Destination] = ()
+    sources: Sequence[Opening] = ()
+    destinations: Sequence[Opening] = ()
 
 
 class WorkloadFirewall(pulumi.ComponentResource):
-    """A workload's own security group. Members of its networks reach it on its declared ports, and nobody else.
+    """A workload's own security group. Members of its networks reach it on its declared ports.
 
     `group_ids` is what its interfaces carry: the own group and the identity of each network. `rules` must exist
     before the workload starts.
@@ -45,17 +49,21 @@ class WorkloadFirewall(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         self.group = security_group(name, vpc=args.vpc, description=f"Own group of {name}", opts=child)
         self.group_ids = [self.group.id, *(segment.group.id for segment in args.segments.values())]
+        members = [
+            Opening(slug=network, peer=segment.group, ports=args.ports, description=f"the network {network}")
+            for network, segment in args.segments.items()
+        ]
         ingress = [
             admit(
-                f"{name}-from-{network}-{port}",
+                f"{name}-from-{source.slug}-{port}",
                 group=self.group,
-                source=segment.group,
+                source=source.peer,
                 port=Port(port),
-                description=f"Port {port} from the network {network}",
+                description=f"Port {port} from {source.description}",
                 opts=child,
             )
-            for network, segment in args.segments.items()
-            for port in args.ports
+            for source in (*members, *args.sources)
+            for port in source.ports
         ]
         egress = [
             allow_egress(

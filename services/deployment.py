@@ -1,7 +1,7 @@
 """What a deployed application yields, whatever the target."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -14,7 +14,11 @@ class Deployment:
     """Service -> URL."""
     services: Mapping[str, pulumi.Resource]
     """Service -> the resource that all of its parts belong to."""
+    outputs: Mapping[str, pulumi.Input[object]] = field(default_factory=dict[str, pulumi.Input[object]])
+    """What else the target tells those who operate the stack."""
 
     def export(self) -> None:
         """Export the stack's outputs."""
         pulumi.export("endpoints", dict(self.endpoints))
+        for name, value in self.outputs.items():
+            pulumi.export(name, value)

@@ -1,0 +1,145 @@
+"""Managed replacements: what the environment of a database image says, said to RDS."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.database import ENGINES, Database, DatabaseArgs, Engine
+from components.workload_firewall import WorkloadFirewall
+from services.model import Application, Service
+from services.on_aws.platform import Platform
+
+
+class ManagedError(ValueError):
+    """A managed service that cannot be; the text begins with the key below the service and says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageContract:
+    """The variables by which an official database image is told its user, database and password."""
+
+    engine: Engine
+    user: str
+    database: str
+    password: str
+
+
+CONTRACTS: Final[Mapping[str, ImageContract]] = {
+    name: ImageContract(engine=ENGINES[name], user=f"{prefix}_USER", database=database, password=f"{prefix}_PASSWORD")
+    for name, prefix, database in (
+        ("postgres", "POSTGRES", "POSTGRES_DB"),
+        ("mysql", "MYSQL", "MYSQL_DATABASE"),
+        ("mariadb", "MARIADB", "MARIADB_DATABASE"),
+    )
+}
+"""Name of the official image -> its contract."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replacement:
+    """A managed database in place of a service; `password_variable` is of `services:variables`."""
+
+    engine: Engine
+    major_version: str
+    user: str
+    database_name: str
+    password_variable: str
+
+
+def replacement(service: Service, application: Application) -> Replacement:
+    """Return what RDS is to be, from the image and environment of a service.
+
+    Raises:
+        ManagedError: The image is not one that RDS can replace, or does not say what RDS must know.
+    """
+    contract, major_version = _image(service.image or "")
+    user = _variable(service, contract.user)
+    if user in contract.engine.reserved_users:
+        raise ManagedError(f"environment.{contract.user}: {user!r} is reserved by RDS: choose another name")
+    return Replacement(
+        engine=contract.engine,
+        major_version=major_version,
+        user=user,
+        database_name=_variable(service, contract.database),
+        password_variable=_password_variable(service, application, contract),
+    )
+
+
+def _image(image: str) -> tuple[ImageContract, str]:
+    repository, _, tag = image.split("@")[0].rpartition(":")
+    contract = CONTRACTS.get(repository.split("/")[-1])
+    if contract is None:
+        raise ManagedError(f"image: RDS cannot replace {image!r}: use {', '.join(CONTRACTS)} with a version as tag")
+    parts = contract.engine.version_parts
+    version = re.match(r"\d+" + r"\.\d+" * (parts - 1), tag)
+    if version is None:
+        example = {1: "17", 2: "8.4"}[parts]
+        raise ManagedError(f"image: the tag {tag!r} has no major version: write it, as in {repository}:{example}")
+    return contract, version.group()
+
+
+def _variable(service: Service, name: str) -> str:
+    value = service.environment.get(name)
+    if not value:
+        raise ManagedError(f"environment.{name}: is not set, but RDS must know it: set it")
+    return value
+
+
+def _password_variable(service: Service, application: Application, contract: ImageContract) -> str:
+    key = f"{contract.password}_FILE"
+    if contract.password in service.environment:
+        raise ManagedError(
+            f"environment.{contract.password}: a password in plain: make it a secret and set {key} to its path"
+        )
+    path = _variable(service, key)
+    for mount in service.secrets:
+        if mount.path == path and mount.source in application.secrets:
+            return application.secrets[mount.source].environment
+    known = ", ".join(mount.path for mount in service.secrets) or "none"
+    raise ManagedError(
+        f"environment.{key}: {path!r} is no secret of the service (known: {known}): use one of its paths"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagedDatabase:
+    """A database and its short name. Dependants wait for both: `ready`."""
+
+    database: Database
+    alias: aws.servicediscovery.Instance
+
+    @property
+    def ready(self) -> list[pulumi.Resource]:
+        """What a dependant depends on."""
+        return [self.database.instance, self.alias]
+
+
+def declare_database(
+    platform: Platform,
+    name: str,
+    wanted: Replacement,
+    firewall: WorkloadFirewall,
+    variables: Mapping[str, pulumi.Input[str]],
+) -> ManagedDatabase:
+    """Declare the database that replaces a service, and the service's name for it."""
+    database = Database(
+        name,
+        DatabaseArgs(
+            context=platform.context,
+            settings=platform.settings.database,
+            network=platform.network,
+            firewall=firewall,
+            engine=wanted.engine,
+            major_version=wanted.major_version,
+            user=wanted.user,
+            database_name=wanted.database_name,
+            password=variables[wanted.password_variable],
+        ),
+        platform.opts,
+    )
+    alias = platform.cluster.alias(name, database.endpoint, pulumi.ResourceOptions(parent=database))
+    return ManagedDatabase(database=database, alias=alias)

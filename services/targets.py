@@ -1,0 +1,23 @@
+"""The targets of deployment. Only the one that is asked for is imported: each brings a provider's whole library."""
+
+from services.deployment import Deployment
+from services.model import Application
+from services.settings import TargetName
+from settings import Settings
+
+
+def deploy(settings: Settings, application: Application) -> Deployment:
+    """Deploy the application where `services:target` says.
+
+    Raises:
+        ApplicationError: The target cannot do what the application asks for; no resource has been declared.
+    """
+    match settings.services.target:
+        case TargetName.AWS:
+            from services.on_aws import deploy as deploy_on_aws
+
+            return deploy_on_aws(settings, application)
+        case TargetName.DOCKER:
+            from services.on_docker import deploy as deploy_on_docker
+
+            return deploy_on_docker(settings, application)
