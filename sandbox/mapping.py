@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, cast
 
 import botocore.session
-from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StringShape, StructureShape
+from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StringShape, StructureShape
 
 from sandbox.aws_types.base import OMIT, Convert
 from sandbox.plugin import UNKNOWN, Props, has_unknown
@@ -283,6 +283,8 @@ class Mapper:
         if isinstance(value, list) and not isinstance(found, list):
             return [self._merged(shape, cast(list[Any], value)[0], found, at, known)] if value else [to_pulumi(found)]
         if isinstance(shape, StructureShape) and isinstance(value, dict) and isinstance(found, dict):
+            if _is_other_choice(cast(Props, value), cast(Props, found)):
+                return to_pulumi(found)
             kept = {
                 key: self._reconciled(shape, key, inner, cast(Props, found), at, ({}, known))
                 for key, inner in cast(Props, value).items()
@@ -294,6 +296,8 @@ class Mapper:
                 inner_known = known.member if isinstance(known, ListShape) else None
                 return [self._merged(shape.member, v, f, at, inner_known) for v, f in zip(*pairs, strict=True)]
             return to_pulumi(pairs[1])
+        if isinstance(shape, MapShape):
+            return found
         if isinstance(shape, StructureShape) and isinstance(found, dict) and list(cast(Props, found)) == ["Value"]:
             return cast(Props, found)["Value"]
         if isinstance(value, str) and isinstance(found, (dict, list)):
@@ -309,6 +313,8 @@ class Mapper:
                     return self.same(members["Value"], found, path)
                 return found is None and not any(members.values())
             there = cast(Mapping[str, Any], found)
+            if _is_other_choice(members, there):
+                return False
             return all(
                 self.same(value, there.get(key_of(there, key) or key), f"{path}.{key}")
                 for key, value in members.items()
@@ -334,6 +340,12 @@ class Mapper:
         if isinstance(sent, bool) or isinstance(found, bool):
             return str(sent).lower() == str(found).lower()
         return sent == found or str(sent) == str(found) or same_document(sent, found)
+
+
+def _is_other_choice(wanted: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
+    """Whether a choice by an empty block (`{"Allow": {}}`) has become another one (`{"Block": {}}`)."""
+    chosen = bool(wanted) and bool(there) and all(value == {} for value in wanted.values())
+    return chosen and not any(key_of(there, name) for name in wanted)
 
 
 def same_document(one: Any, other: Any) -> bool:

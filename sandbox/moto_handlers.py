@@ -1,21 +1,23 @@
 """What moto lacks and the prod graph needs, added to moto's own classes in the cloud's process.
 
 ECS: service deployments and revisions, running counts that equal desired counts, tasks that end with exit codes.
-CloudWatch Logs: AssociateKmsKey and its opposite. EC2: a VPC's default network ACL goes with it.
+CloudWatch Logs: AssociateKmsKey and its opposite. Application Auto Scaling: tags.
 """
 
 # moto is untyped where it matters here: its response and backend classes take and give plain objects.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 import hashlib
+import json
 import time
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.core.responses import ActionResult
-from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.models import ec2_backends
 from moto.ecs.exceptions import ServiceNotFoundException
 from moto.ecs.models import Container, EC2ContainerServiceBackend, Service, Task
 from moto.ecs.responses import EC2ContainerServiceResponse
@@ -24,7 +26,9 @@ from moto.logs.models import LogsBackend
 from moto.logs.responses import LogsResponse
 from moto.moto_api import state_manager
 
+from sandbox import moto_gaps
 from sandbox.injections import Injections
+from sandbox.moto_network_handlers import add_network
 
 
 @dataclass(kw_only=True)
@@ -136,19 +140,31 @@ def add_logs_keys() -> None:
     setattr(LogsResponse, "disassociate_kms_key", disassociate_kms_key)  # noqa: B010
 
 
-def add_vpc_cleanup() -> None:
-    """A VPC takes its default network ACL with it, as AWS's do."""
-    delete: Callable[..., Any] = EC2Backend.delete_vpc
+def add_scaling_tags() -> None:
+    """Tags of scalable targets: given when one is registered, changed and listed later."""
+    tags: dict[str, dict[str, str]] = {}
+    register: Callable[[Any], str] = ApplicationAutoScalingResponse.register_scalable_target
 
-    def delete_vpc(self: Any, vpc_id: str) -> Any:
-        deleted = delete(self, vpc_id)
-        for acl in [
-            acl for acl in self.network_acls.values() if acl.vpc_id == vpc_id and acl.default not in (False, "false")
-        ]:
-            del self.network_acls[acl.id]
-        return deleted
+    def register_scalable_target(self: Any) -> str:
+        answer = register(self)
+        tags.setdefault(json.loads(answer)["ScalableTargetARN"], {}).update(self._get_param("Tags") or {})
+        return answer
 
-    EC2Backend.delete_vpc = delete_vpc
+    def tag_resource(self: Any) -> str:
+        tags.setdefault(self._get_param("ResourceARN"), {}).update(self._get_param("Tags"))
+        return "{}"
+
+    def untag_resource(self: Any) -> str:
+        of_target = tags.get(self._get_param("ResourceARN"), {})
+        for key in self._get_param("TagKeys"):
+            of_target.pop(key, None)
+        return "{}"
+
+    def list_tags_for_resource(self: Any) -> str:
+        return json.dumps({"Tags": tags.get(self._get_param("ResourceARN"), {})})
+
+    for handler in (register_scalable_target, tag_resource, untag_resource, list_tags_for_resource):
+        setattr(ApplicationAutoScalingResponse, handler.__name__, handler)
 
 
 def _settle(service: Any) -> None:
@@ -311,6 +327,8 @@ def _finish(backend: Any, task: Any, injections: Injections) -> None:
 def add_all(injections: Injections) -> None:
     """Adds everything; once, before the server starts."""
     add_logs_keys()
-    add_vpc_cleanup()
+    add_scaling_tags()
     add_ecs_deployments(injections)
     add_ecs_tasks(injections)
+    add_network()
+    moto_gaps.add_all()

@@ -11,13 +11,15 @@ from typing import Any, cast
 import pulumi
 import pulumi.automation as auto
 import pytest
+from moto import settings
 from moto.server import ThreadedMotoServer
 
 from sandbox import moto_handlers
 from sandbox.calls import Clients
 from sandbox.injections import Injections
-from sandbox.plugin import Checked, Plugin, Props, Urn, serve
+from sandbox.plugin import Checked, Plugin, Props, Urn
 from sandbox.provider import AwsProvider
+from sandbox.serving import serve
 
 REGION = "eu-central-1"
 PULUMI = Path(__file__).parents[2] / ".tools" / "pulumi"
@@ -27,6 +29,7 @@ PULUMI = Path(__file__).parents[2] / ".tools" / "pulumi"
 def moto_url() -> Iterator[str]:
     """moto's server on a free loopback port, with the handlers that it lacks, for the whole session."""
     moto_handlers.add_all(Injections())
+    settings.ACM_VALIDATION_WAIT = 0
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -51,7 +54,7 @@ def shared_clients(moto_url: str) -> Clients:
 def aws(endpoint: str, shared_clients: Clients) -> Callable[..., Props]:
     """Calls AWS behind Pulumi's back: `aws("ec2", "DescribeVpcs", VpcIds=[...])`."""
 
-    def call(service: str, operation: str, **params: Any) -> Props:
+    def call(service: str, operation: str, /, **params: Any) -> Props:
         return shared_clients.call(service, operation, params)
 
     return call
