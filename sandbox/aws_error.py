@@ -1,6 +1,11 @@
 """What AWS says when it refuses, in the reader's words."""
 
+from typing import Final
+
 from sandbox.plugin import ProviderError
+
+CRASH_HEADER: Final = "x-sandbox-crash"
+"""Header of the cloud's answer that names the exception which broke it."""
 
 
 class AwsError(ProviderError):

@@ -11,7 +11,7 @@ from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.config import Config
 
-from sandbox.aws_error import AwsError
+from sandbox.aws_error import CRASH_HEADER, AwsError
 from sandbox.mapping import session
 from sandbox.plugin import Props, ProviderError
 
@@ -19,9 +19,6 @@ __all__ = ["AwsError", "Clients", "CrashError", "LackingError", "ThrottledError"
 
 ATTEMPTS: Final = 5
 """Tries of a call that AWS answers with "too often"."""
-CRASH_HEADER: Final = "x-sandbox-crash"
-"""Header of the cloud's answer that names the exception which broke it."""
-
 _LACKING: Final = ("not been implemented", "notyetimplemented", "not yet implemented", "notimplemented")
 _THROTTLING: Final = frozenset(
     {
@@ -116,7 +113,7 @@ class Clients:
                     ),
                 )
                 made.meta.events.register("before-parse", _look_for_crash)
-                made.meta.events.register("needs-retry", _pause_when_throttled)
+                made.meta.events.register("needs-retry", cast(Any, _pause_when_throttled))
                 self._clients[service] = made
             return self._clients[service]
 
@@ -158,7 +155,7 @@ class _BrokenAnswer(Exception):  # noqa: N818
 def _look_for_crash(response_dict: Mapping[str, Any], **_: object) -> None:
     """Stop at a web page, before botocore reads an AWS error into it."""
     status = cast(int, response_dict["status_code"])
-    if status < 400 or not cast(bytes, response_dict["body"]).lstrip()[:9].lower() == b"<!doctype":
+    if status < 400 or cast(bytes, response_dict["body"]).lstrip()[:9].lower() != b"<!doctype":
         return
     headers: Mapping[str, str] = response_dict["headers"]
     cause = headers.get(CRASH_HEADER) or f"HTTP {status}"

@@ -17,7 +17,7 @@ from pulumi.automation import ConfigValue, Deployment, LocalWorkspace, Stack
 from pulumi.automation.errors import CommandError
 from pulumi.automation.events import EngineEvent
 
-from sandbox import plugin
+from sandbox import plugin, serving
 from sandbox.cloud import Cloud
 from sandbox.command import EngineCommand, find_cli
 from sandbox.environment import SCRUBBED, engine_environment, write_env_file
@@ -39,9 +39,10 @@ def sandbox_plugins(endpoint_url: str, region: str, project: Path) -> Sequence[p
     """The sandbox's own providers."""
     from sandbox.image_provider import DockerBuildProvider
     from sandbox.provider import AwsProvider
+    from sandbox.refusals import REFUSALS
 
     return (
-        AwsProvider(endpoint_url=endpoint_url, region=region),
+        AwsProvider(endpoint_url=endpoint_url, region=region, refusals=REFUSALS),
         DockerBuildProvider(endpoint_url=endpoint_url, region=region, project_dir=project),
     )
 
@@ -244,8 +245,8 @@ class Engine:
         journaled = [
             JournaledPlugin(item, self._journal) for item in self.plugins(cloud.url, copy.region, self.files.project)
         ]
-        served = plugin.serve(journaled)
-        # An engine that ends early leaves the inline program's server without a peer; the failure is told by the engine.
+        served = serving.serve(journaled)
+        # An engine that ends early leaves the program's server without a peer; the engine itself tells why.
         logging.getLogger("grpc._server").setLevel(logging.CRITICAL)
         try:
             with environment({**variables, "PULUMI_DEBUG_PROVIDERS": served.debug_providers}, remove=SCRUBBED):

@@ -137,7 +137,8 @@ class Lifecycle:
                 for step in self._type.after_create:
                     self._step(step, context)
                 del left[_CREATION][_LAST_STEPS]
-            if self._type.wait and holds(self._type.wait, inputs) and any(_WAIT in pending for pending in left.values()):
+            waiting = any(_WAIT in pending for pending in left.values())
+            if self._type.wait and waiting and holds(self._type.wait, inputs):
                 self._wait(self._type.wait, context)
         except ProviderError as error:
             kept = {**context.outputs, **visible(inputs), UNFINISHED: left}

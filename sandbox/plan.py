@@ -199,7 +199,7 @@ def visible(inputs: Props) -> Props:
 
 def holds(call: Call | Wait, inputs: Props) -> bool:
     """Whether the `when` of a call or wait is true of the inputs, and no `unless`."""
-    unless = call.unless if isinstance(call, Call) else {}
+    unless: Mapping[str, Any] = call.unless if isinstance(call, Call) else {}
     return all(inputs.get(name) == value for name, value in call.when.items()) and not any(
         inputs.get(name) == value for name, value in unless.items()
     )

@@ -1,7 +1,7 @@
 """The sandbox's `aws` provider: pulumi-aws resources as botocore calls against a moto server."""
 
-# ruff: noqa: A001, D102
-# `id` is the protocol's word.
+# ruff: noqa: D102
+# The methods of the protocol are documented where `Plugin` declares them.
 
 import hashlib
 import json
@@ -147,10 +147,11 @@ class AwsProvider(Plugin):
         """All tags of a resource are the provider's under its own; unknown when either is."""
         if plan.type.tags is None:
             return
-        default, own = self._default_tags, inputs.get(TAGS) or {}
+        default = self._default_tags
+        own: Props | Unknown = inputs.get(TAGS) or {}
         if isinstance(default, Unknown) or isinstance(own, Unknown):
             inputs[TAGS_ALL] = UNKNOWN
-        elif merged := {**default, **cast(Props, own)}:
+        elif merged := {**default, **own}:
             inputs[TAGS_ALL] = merged
 
     def _refused(self, urn: Urn, inputs: Props, *, on_delete: bool) -> Iterator[str]:

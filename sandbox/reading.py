@@ -25,7 +25,6 @@ from sandbox.mapping import shape_at as member_shape
 from sandbox.plan import DEFAULTS, REGION, TAGS, TAGS_ALL, Plan, by_name
 from sandbox.plugin import UNKNOWN, Props
 
-
 GLOBAL: Final = frozenset({"iam", "route53"})
 """Services whose resources are in no region."""
 

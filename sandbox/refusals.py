@@ -80,7 +80,7 @@ def _fargate(inputs: Props, ask: Caller) -> str | None:
 
 
 def _key_exists(path: str, *, wanted: Sequence[str] = ()) -> Finder:
-    """The key at `path` exists and is enabled; its policy admits the service principals `wanted` (`{region}` filled)."""
+    """The key at `path` exists, is enabled and admits the service principals `wanted` (their `{region}` filled)."""
 
     def find(inputs: Props, ask: Caller) -> str | None:
         for key in _texts(_at(inputs, path)):
@@ -141,9 +141,8 @@ def _subnets_in_zones(path: str, zones: int) -> Finder:
 
 
 def _log_bucket(inputs: Props, ask: Caller) -> str | None:
-    logs: Any = inputs.get("accessLogs") or {}
-    bucket = logs.get("bucket") if isinstance(logs, Mapping) else None
-    if not isinstance(bucket, str) or not cast(Props, logs).get("enabled"):
+    bucket = _at(inputs, "accessLogs.bucket")
+    if not isinstance(bucket, str) or not _at(inputs, "accessLogs.enabled"):
         return None
     try:
         rules = ask("s3", "GetBucketEncryption", {"Bucket": bucket})["ServerSideEncryptionConfiguration"]["Rules"]
@@ -155,7 +154,7 @@ def _log_bucket(inputs: Props, ask: Caller) -> str | None:
             f"accessLogs.bucket: {bucket} is encrypted by {', '.join(sorted(algorithms))}; only SSE-S3 (AES256) works"
         )
     try:
-        policy = json.loads(ask("s3", "GetBucketPolicy", {"Bucket": bucket})["Policy"])
+        policy: Props = json.loads(ask("s3", "GetBucketPolicy", {"Bucket": bucket})["Policy"])
     except AwsError:
         policy = {}
     if "logdelivery.elasticloadbalancing.amazonaws.com" not in _allowed_services(policy):

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final, cast
 
 from botocore.model import ListShape, Shape, StructureShape
 
 from sandbox.mapping import allowed_values, is_sensitive
+from sandbox.patterns import matches
 from sandbox.plugin import UNKNOWN, Props
 
 _LONGEST_SHOWN: Final = 120
@@ -39,26 +39,8 @@ class Violation:
     missing: str | None = None
 
 
-@cache
-def compiled(pattern: str) -> re.Pattern[str] | None:
-    """A model's pattern; `None` where it is in a dialect that Python does not read (`\\p{...}`), so is not checked."""
-    try:
-        return re.compile(pattern)
-    except re.error:
-        return None
-
-
-def _matches(pattern: str, value: str) -> bool:
-    """Models write both anchored patterns and ones that are meant for the whole value."""
-    expression = compiled(pattern)
-    if expression is None:
-        return True
-    anchored = pattern.startswith("^") or pattern.endswith("$")
-    return (expression.search(value) if anchored else expression.fullmatch(value)) is not None
-
-
 def _is_of(value: object, kind: str) -> bool:
-    return isinstance(value, _TYPES[kind])
+    return isinstance(value, _TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
 
 
 def validate(shape: Shape, value: Any, path: str = "", relaxed: Mapping[str, str] | None = None) -> Iterator[Violation]:
@@ -69,10 +51,9 @@ def validate(shape: Shape, value: Any, path: str = "", relaxed: Mapping[str, str
         return
     kind: str = shape.type_name
     hidden = is_sensitive(shape) or _SECRET_NAME.search(path) is not None
-    wrong_bool = type(value) is bool and kind != "boolean"
     if kind == "structure" and getattr(shape, "is_document_type", False):
         return
-    if not _is_of(value, kind) or wrong_bool:
+    if not _is_of(value, kind):
         got = "a value that is not shown" if hidden else _shown(value)
         yield Violation(path=path, reason=f"must be {_WORDS.get(kind, f'a {kind}')}, is {got}")
         return
@@ -97,7 +78,7 @@ def validate(shape: Shape, value: Any, path: str = "", relaxed: Mapping[str, str
 
 def _structure(shape: StructureShape, value: Props, path: str, relaxed: Mapping[str, str]) -> Iterator[Violation]:
     for name in shape.required_members:
-        if name not in value:
+        if name not in value and not _is_idempotency_token(shape.members[name]):
             yield Violation(path=path, reason=f"is required (AWS: {name})", missing=name)
     for key, item in value.items():
         if key in shape.members:
@@ -105,6 +86,11 @@ def _structure(shape: StructureShape, value: Props, path: str, relaxed: Mapping[
         else:
             known = ", ".join(sorted(shape.members))
             yield Violation(path=path, reason=f"AWS has no member {key!r} here; known are {known}")
+
+
+def _is_idempotency_token(shape: Shape) -> bool:
+    """Whether botocore makes the value up when it is not given."""
+    return bool(cast(Mapping[str, Any], shape.metadata).get("idempotencyToken"))
 
 
 def _string(shape: Shape, value: str, path: str, relaxed: Mapping[str, str], *, hidden: bool) -> Iterator[Violation]:
@@ -116,7 +102,7 @@ def _string(shape: Shape, value: str, path: str, relaxed: Mapping[str, str], *, 
     pattern = cast(Mapping[str, Any], shape.metadata).get("pattern")
     if allowed and value not in allowed:
         yield Violation(path=path, reason=f"{shown} is not allowed; AWS allows {', '.join(allowed)}")
-    elif isinstance(pattern, str) and not _matches(pattern, value):
+    elif isinstance(pattern, str) and not matches(pattern, value):
         yield Violation(path=path, reason=f"{shown} does not match AWS's pattern {pattern}")
 
 
