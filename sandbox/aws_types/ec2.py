@@ -162,7 +162,7 @@ _ENDPOINT: Final = Read(
     operation="DescribeVpcEndpoints",
     params={"VpcEndpointIds": ["{id}"]},
     item="VpcEndpoints[?State!='deleted'] | [0]",
-    values={"securityGroupIds": "Groups[].GroupId"},
+    values={"securityGroupIds": "Groups[].GroupId", "subnetIds": "SubnetIds", "routeTableIds": "RouteTableIds"},
 )
 
 

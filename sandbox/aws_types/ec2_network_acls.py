@@ -7,6 +7,8 @@ from typing import Any, Final, cast
 from sandbox.aws_types.base import OMIT, AwsType, Call, Context, Convert, Items, Read, ec2_tags, render
 from sandbox.plugin import UNKNOWN, Props, ProviderError
 
+_GONE: Final = ("InvalidNetworkAclID.NotFound", "InvalidRouteTableID.NotFound")
+"""The second is what moto says of a network ACL."""
 _PROTOCOLS: Final[Mapping[str, str]] = {"all": "-1", "icmp": "1", "tcp": "6", "udp": "17", "icmpv6": "58"}
 """Protocol names that the provider accepts for network ACL rules -> IANA numbers."""
 
@@ -22,7 +24,7 @@ NETWORK_ACL_RULE: Final = AwsType(
         item="NetworkAcls[0].Entries[?RuleNumber==`{ruleNumber}` && Egress==`{egress}`] | [0]",
         shape="NetworkAcls.Entries",
     ),
-    gone=("InvalidNetworkAclID.NotFound", "InvalidNetworkAclEntry.NotFound"),
+    gone=(*_GONE, "InvalidNetworkAclEntry.NotFound"),
     renames={
         "fromPort": "PortRange.From",
         "toPort": "PortRange.To",
@@ -119,7 +121,7 @@ NETWORK_ACL: Final = AwsType(
     create=Call(operation="CreateNetworkAcl", item="NetworkAcl"),
     id="NetworkAclId",
     read=_ACL,
-    gone=("InvalidNetworkAclID.NotFound",),
+    gone=_GONE,
     delete=(Call(operation="DeleteNetworkAcl", params={"NetworkAclId": "{id}"}),),
     tags=ec2_tags("network-acl"),
     outputs={"arn": "arn:aws:ec2:{region}:{account}:network-acl/{id}", "ownerId": "{account}"},
@@ -137,7 +139,7 @@ DEFAULT_NETWORK_ACL: Final = AwsType(
     ),
     id="NetworkAclId",
     read=_DEFAULT_ACL,
-    gone=("InvalidNetworkAclID.NotFound",),
+    gone=_GONE,
     setters=_ENTRIES,
     after_create=(_adopt_acl,),
     tags=replace(ec2_tags("network-acl"), create=None, specification=None),
@@ -196,7 +198,7 @@ NETWORK_ACL_ASSOCIATION: Final = AwsType(
         shape="NetworkAcls.Associations",
         values={"subnetId": "SubnetId"},
     ),
-    gone=("InvalidAssociationID.NotFound", "InvalidNetworkAclID.NotFound"),
+    gone=(*_GONE, "InvalidAssociationID.NotFound"),
     delete=(_back_to_default,),
 )
 
