@@ -7,7 +7,7 @@ PY := .venv/bin/python
 SANDBOX := $(PY) -m sandbox
 TESTS ?= tests services/backend/tests
 
-.PHONY: help setup setup-python up preview refresh status down test check bench
+.PHONY: help setup setup-python up preview refresh status down test check docs bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,7 +43,10 @@ check: setup-python ## format, lint, types, documents
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m basedpyright
-	@if [ -d tests/docs ]; then $(PY) -m pytest -q tests/docs; fi
+	@$(PY) -m pytest -q tests/docs
+
+docs: setup-python ## write the generated pages
+	@$(PY) -m docs
 
 bench: setup ## the figures: up, preview, down, program time against a flat program
 	@$(PY) -m tests.bench

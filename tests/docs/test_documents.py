@@ -1,0 +1,47 @@
+"""What the documents say is what the code does: generated pages, links, commands."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs.__main__ import PAGES, stale
+
+PROJECT = Path(__file__).resolve().parents[2]
+WRITTEN = sorted(path for path in (PROJECT / "docs").rglob("*.md")) + [PROJECT / "README.md"]
+
+
+def test_generated_pages_are_as_the_code_says_now() -> None:
+    assert stale() == [], "write them: make docs"
+
+
+def test_every_generated_page_says_how_it_is_made() -> None:
+    for name in PAGES:
+        assert "make docs" in (PROJECT / "docs" / name).read_text().split("\n## ")[0]
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text())
+    missing = [target for target in targets if not (page.parent / target).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_make_targets_that_a_page_names_exist(page: Path) -> None:
+    named = set(re.findall(r"(?:^|`|\n)make ([a-z-]+)", page.read_text()))
+    existing = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    assert named <= existing
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_paths_that_a_page_shows_as_code_exist(page: Path) -> None:
+    folders = "components|services|sandbox|graph|tests|docs|tools|observability|requirements"
+    shown = re.findall(rf"`((?:{folders})/[\w./-]*)`", page.read_text())
+    missing = [path for path in shown if not (PROJECT / path).exists()]
+    assert missing == []
+
+
+def test_every_decision_is_numbered_in_order() -> None:
+    numbers = sorted(path.name[:4] for path in (PROJECT / "docs" / "decisions").glob("[0-9]*.md"))
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
