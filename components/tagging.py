@@ -31,11 +31,14 @@ class Tagging:
             "Repository": self.settings.repository,
         }
 
-    def provider(self, region: str, opts: pulumi.ResourceOptions | None = None) -> aws.Provider:
+    def provider(
+        self, region: str, *, profile: str | None = None, opts: pulumi.ResourceOptions | None = None
+    ) -> aws.Provider:
         """Declare the AWS provider of the stack: its default tags reach every resource that can be tagged."""
         return aws.Provider(
             "aws",
             region=region,
+            profile=profile,
             default_tags=aws.ProviderDefaultTagsArgs(tags=self.tags),
             opts=opts,
         )

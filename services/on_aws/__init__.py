@@ -34,7 +34,7 @@ def deploy(settings: Settings, application: Application) -> Deployment:
         ApplicationError: AWS cannot do what the application asks for; no resource has been declared.
     """
     rules.check(application, settings.components)
-    platform = declare_platform(settings.components, settings.aws.region, application)
+    platform = declare_platform(settings.components, settings.aws.region, settings.aws.profile, application)
     return _Services(settings, application, platform).declare()
 
 

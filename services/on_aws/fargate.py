@@ -7,7 +7,7 @@ Sources: Amazon ECS Developer Guide, "Amazon ECS task definition parameters for 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from components.workload import Size
 
@@ -181,5 +181,5 @@ def _parameter_problems(container: Mapping[str, Any]) -> Iterator[str]:
 def _at(container: Mapping[str, Any], path: Sequence[str]) -> Any:
     value: Any = container
     for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        value = cast("Mapping[str, Any]", value).get(key) if isinstance(value, Mapping) else None
     return value

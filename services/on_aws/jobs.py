@@ -44,7 +44,8 @@ def run_to_end(ecs: AwsClient, logs: AwsClient, record: Record, patience: Patien
             "minutes; it goes on, and the next pulumi up waits for it. To end it: aws ecs stop-task "
             f"--cluster {record.cluster} --task {_id(task_arn)}"
         )
-    container = next((item for item in task["containers"] if item["name"] == record.service), {})
+    containers: list[dict[str, Any]] = [item for item in task["containers"] if item["name"] == record.service]
+    container = containers[0] if containers else dict[str, Any]()
     if container.get("exitCode") != 0:
         raise HookError(_failure(logs, ecs, record, task, container))
 

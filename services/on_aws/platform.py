@@ -1,4 +1,4 @@
-"""What every service of a stack stands on: account, keys, network, cluster, load balancer, and one segment a network."""
+"""What every service of a stack stands on: account, keys, network, cluster, load balancer, a segment a network."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,11 +33,13 @@ class Platform:
         return {name: self.segments[name] for name in sorted(service.networks)}
 
 
-def declare_platform(settings: ComponentsSettings, region: str, application: Application) -> Platform:
+def declare_platform(
+    settings: ComponentsSettings, region: str, profile: str | None, application: Application
+) -> Platform:
     """Declare everything that the services of an application share."""
     project, stack = pulumi.get_project(), pulumi.get_stack()
     tagging = Tagging(project=project, stack=stack, settings=settings.tags)
-    opts = pulumi.ResourceOptions(provider=tagging.provider(region))
+    opts = pulumi.ResourceOptions(provider=tagging.provider(region, profile=profile))
     context = Context.create(
         project=project, stack=stack, region=region, settings=settings, tags=tagging.tags, opts=opts
     )

@@ -37,8 +37,8 @@ def require_success(ecs: AwsClient, record: Record, patience: Patience) -> None:
     if deployment is None:
         raise HookError(
             f"service {record.service!r}: no successful deployment of {_revision(record)} within "
-            f"{patience.deadline_seconds / 60:g} minutes. Look at its events and logs, mend the cause, and deploy again: "
-            "pulumi up --refresh"
+            f"{patience.deadline_seconds / 60:g} minutes. Look at its events and logs, mend the cause, and deploy "
+            "again: pulumi up --refresh"
         )
     if deployment["status"] in FAILED:
         reason = deployment.get("statusReason") or "AWS gives no reason"

@@ -16,7 +16,9 @@ from services.on_aws.volumes import owner, volume_users
 from services.rules import ApplicationError
 
 DATA_STORES: Final = frozenset(
-    ["cassandra", "clickhouse-server", "cockroach", "couchdb", "elasticsearch", "influxdb", "mariadb", "mongo", "mysql", "opensearch", "percona", "postgis", "postgres", "prometheus", "redis", "timescaledb", "valkey", "victoria-metrics"]
+    {"cassandra", "clickhouse-server", "cockroach", "couchdb", "elasticsearch", "influxdb", "mariadb", "mongo", "mysql"}
+    | {"opensearch", "percona", "postgis", "postgres", "prometheus", "redis", "timescaledb", "valkey"}
+    | {"victoria-metrics"}
 )
 """Images whose data must not lie on a network file system: their locks and latencies do not survive it."""
 
@@ -53,7 +55,7 @@ def _is_container(service: Service) -> bool:
 def _managed(_: str, service: Service, application: Application) -> Iterator[str]:
     if not _is_container(service):
         try:
-            _ = replacement(service, application)
+            replacement(service, application)
         except ManagedError as error:
             yield str(error)
 
@@ -61,7 +63,7 @@ def _managed(_: str, service: Service, application: Application) -> Iterator[str
 def _image(_: str, service: Service, __: Application) -> Iterator[str]:
     if _is_container(service) and service.build is None and service.image is not None:
         try:
-            _ = check_digest_reference(service.image)
+            check_digest_reference(service.image)
         except ImageError as error:
             yield f"image: {error}"
 
@@ -89,7 +91,7 @@ def _durations(_: str, service: Service, __: Application) -> Iterator[str]:
 def _size(_: str, service: Service, __: Application) -> Iterator[str]:
     if _is_container(service):
         try:
-            _ = size_of(service)
+            size_of(service)
         except fargate.FargateError as error:
             yield f"{'x-aws.size' if service.x_aws.size else 'deploy.resources.limits'}: {error}"
 

@@ -38,7 +38,10 @@ MOUNT_FILES: Final = "mount-files"
 SECRETS_DIRECTORY: Final = "/run/secrets"
 _SECRETS_VOLUME: Final = "secrets"
 
-_DROPPED_BY_MOUNT_FILES: Final = ["AUDIT_WRITE", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"]
+_DROPPED_BY_MOUNT_FILES: Final = (
+    *("AUDIT_WRITE", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW"),
+    *("SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"),
+)
 """Every capability that containers have by default, but CHOWN: files are given to the service's user."""
 
 
