@@ -413,7 +413,7 @@ CASES: dict[str, Case] = {
         updates={"settings": [{"name": "containerInsights", "value": "disabled"}], "tags": {"Name": "renamed"}},
         replaces={"name": "other"},
         drift=_calls(
-            "ecs", "UpdateClusterSettings", cluster="{id}", settings=[{"name": "containerInsights", "value": "enabled"}]
+            "ecs", "UpdateCluster", cluster="{id}", settings=[{"name": "containerInsights", "value": "enabled"}]
         ),
         drifted={"settings": [{"name": "containerInsights", "value": "enabled"}]},
     ),
