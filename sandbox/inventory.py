@@ -43,7 +43,9 @@ SERVICES = (
 """Opened when the cloud is fresh, so that what an account has by itself is in the baseline."""
 
 GLOBAL = "global"
-BOOKKEEPING = frozenset({"tagger", "tagging_service", "tags", "operations", "access_log", "account_aliases"})
+BOOKKEEPING = frozenset(
+    {"tagger", "tagging_service", "tags", "operations", "access_log", "account_aliases", "delegation_sets"}
+)
 """Attributes that describe resources or calls and are none."""
 
 KEPT_BY_AWS = {

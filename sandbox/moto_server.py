@@ -11,19 +11,23 @@ import os
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("MOTO_ACM_VALIDATION_WAIT", "0")
 
+from flask import Flask
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
-from sandbox import inventory, moto_handlers
+from sandbox import inventory, moto_cleanup, moto_handlers
+from sandbox.aws_error import CRASH_HEADER
 from sandbox.faults import struck
 from sandbox.files import write_json
 from sandbox.injections import Injections, parse
@@ -76,10 +80,28 @@ def _json(value: object, status: int = 200) -> Response:
     return Response(json.dumps(value), status=status, content_type="application/json")
 
 
+def explained(error: Exception) -> Response | HTTPException:
+    """In place of werkzeug's page: 501 where moto lacks something, else 500 with the exception in a header."""
+    if isinstance(error, HTTPException):
+        return error
+    lacking = isinstance(error, NotImplementedError)
+    cause = " ".join(f"{type(error).__name__}: {error}".split()).encode("ascii", "replace").decode()[:300]
+    traceback.print_exception(error)
+    return Response("<!doctype html>", status=501 if lacking else 500, headers={CRASH_HEADER: cause})
+
+
+def create_app(service: str) -> Flask:
+    """moto's application of a service, with `explained` errors."""
+    application: Flask = create_backend_app(cast("Any", service))
+    application.register_error_handler(Exception, explained)
+    return application
+
+
 def make(port: int, region: str, token: str) -> BaseWSGIServer:
     """The server, bound to loopback and ready to serve. Raises OSError when the port is taken."""
-    application = Control(DomainDispatcherApplication(create_backend_app), token)
+    application = Control(DomainDispatcherApplication(create_app), token)
     moto_handlers.add_all(application.injections)
+    moto_cleanup.add_cleanup()
     inventory.open_backends(DEFAULT_ACCOUNT_ID, region)
     with socket.create_server((HOST, port)) as listening:
         # Given its socket, werkzeug does not end the process when the port is taken.

@@ -110,9 +110,9 @@ def test_a_place_that_cannot_be_written_is_explained(project: Path) -> None:
 def test_the_lock_names_its_owner_and_is_let_go(tmp_path: Path) -> None:
     files = SandboxFiles(tmp_path)
     files.prepare()
-    with sandbox_lock(files, "up --stack prod"):
-        with pytest.raises(BusyError, match=r"`up --stack prod` \(process \d+, since"), sandbox_lock(files, "down"):
-            pass
+    busy = pytest.raises(BusyError, match=r"`up --stack prod` \(process \d+, since")
+    with sandbox_lock(files, "up --stack prod"), busy, sandbox_lock(files, "down"):
+        pass
     with sandbox_lock(files, "down"):
         pass
 

@@ -1,5 +1,9 @@
 """moto as a process of its own, and what was added to it."""
 
+# boto3's clients are made at run time and have no types here.
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportTypedDictNotRequiredAccess=false
+# pyright: reportUnknownVariableType=false
+
 import os
 import signal
 import socket
@@ -240,9 +244,9 @@ def run_job(cloud: Cloud, family: str) -> Any:
     ecs = cloud.client("ecs")
     subnet = cloud.client("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
     network = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": []}}
-    task = ecs.run_task(
-        cluster=family, taskDefinition=family, launchType="FARGATE", networkConfiguration=network
-    )["tasks"][0]
+    task = ecs.run_task(cluster=family, taskDefinition=family, launchType="FARGATE", networkConfiguration=network)[
+        "tasks"
+    ][0]
     ecs.get_waiter("tasks_stopped").wait(cluster=family, tasks=[task["taskArn"]], WaiterConfig={"Delay": 0})
     return ecs.describe_tasks(cluster=family, tasks=[task["taskArn"]])["tasks"][0]
 
@@ -281,3 +285,27 @@ def test_a_private_namespace_takes_a_name_that_points_to_another(cloud: Cloud) -
         ServiceId=service, InstanceId="rds", Attributes={"AWS_INSTANCE_CNAME": "db.eu-central-1.rds.amazonaws.com"}
     )
     assert names.list_instances(ServiceId=service)["Instances"][0]["Attributes"]["AWS_INSTANCE_CNAME"].startswith("db.")
+
+
+def test_scalable_targets_have_tags_and_a_policy_put_again_leaves_no_alarms(cloud: Cloud) -> None:
+    make_service(cloud, "scaled")
+    scaling = cloud.client("application-autoscaling")
+    target = {
+        "ServiceNamespace": "ecs",
+        "ResourceId": "service/scaled/scaled",
+        "ScalableDimension": "ecs:service:DesiredCount",
+    }
+    arn = scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2, Tags={"a": "1"})["ScalableTargetARN"]
+    scaling.tag_resource(ResourceARN=arn, Tags={"b": "2"})
+    scaling.untag_resource(ResourceARN=arn, TagKeys=["a"])
+    assert scaling.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"b": "2"}
+    rule = {
+        "TargetValue": 50.0,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
+    }
+    for _ in range(2):
+        scaling.put_scaling_policy(
+            **target, PolicyName="p", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=rule
+        )
+    scaling.delete_scaling_policy(**target, PolicyName="p")
+    assert cloud.client("cloudwatch").describe_alarms()["MetricAlarms"] == []

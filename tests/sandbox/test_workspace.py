@@ -104,7 +104,7 @@ def test_paths_are_written_in_pulumis_form(path: tuple[str | int, ...], text: st
 )
 def test_a_stack_file_that_cannot_be_read_is_explained(files: SandboxFiles, content: str, words: str) -> None:
     (files.project / "Pulumi.prod.yaml").write_text(content)
-    with pytest.raises(BadInputError, match="(?s).*") as caught:
+    with pytest.raises(BadInputError) as caught:
         copy_stack(files, "prod")
     assert words in str(caught.value)
 

@@ -10,7 +10,7 @@ import boto3
 import pulumi
 
 from sandbox.environment import FAKE_CREDENTIALS
-from sandbox.plugin import UNKNOWN, Checked, Difference, Failure, Plugin, ProviderError, Props, ReadResult, Urn
+from sandbox.plugin import UNKNOWN, Checked, Difference, Failure, Plugin, Props, ProviderError, ReadResult, Urn
 
 BUCKET = "tiny:index:Bucket"
 STACK_FILE = """\
@@ -122,8 +122,11 @@ class TinyPlugin(Plugin):
     def read(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> ReadResult:
         if id not in {bucket["Name"] for bucket in self._s3.list_buckets()["Buckets"]}:
             return ReadResult(id="")
-        tags = {tag["Key"]: tag["Value"] for tag in self._s3.get_bucket_tagging(Bucket=id)["TagSet"]}
-        now = {**json.loads(json.dumps(inputs)), "colour": tags["colour"]}
+        try:
+            tags = {tag["Key"]: tag["Value"] for tag in self._s3.get_bucket_tagging(Bucket=id)["TagSet"]}
+        except self._s3.exceptions.ClientError:
+            tags = {}  # killed between its creation and its painting
+        now = {**json.loads(json.dumps(inputs)), "colour": tags.get("colour")}
         return ReadResult(id=id, inputs=now, outputs={**now, "arn": f"arn:aws:s3:::{id}"})
 
     def update(self, urn: Urn, id: str, old_inputs: Props, old_outputs: Props, new: Props, preview: bool) -> Props:
