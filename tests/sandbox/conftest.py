@@ -17,6 +17,7 @@ from moto.server import ThreadedMotoServer
 from sandbox import moto_handlers
 from sandbox.calls import Clients
 from sandbox.injections import Injections
+from sandbox.image_provider import DockerBuildProvider
 from sandbox.plugin import Checked, Plugin, Props, Urn
 from sandbox.provider import AwsProvider
 from sandbox.serving import serve
@@ -163,7 +164,12 @@ def engine(endpoint: str, shared_clients: Clients, tmp_path: Path) -> Iterator[E
     """A fresh stack."""
     if not PULUMI.exists():
         pytest.skip("needs the Pulumi CLI in .tools (make sets it up)")
-    served = serve([AwsProvider(endpoint_url=endpoint, region=REGION, clients=shared_clients)])
+    served = serve(
+        [
+            AwsProvider(endpoint_url=endpoint, region=REGION, clients=shared_clients),
+            DockerBuildProvider(endpoint_url=endpoint, region=REGION, project_dir=tmp_path),
+        ]
+    )
     (tmp_path / "state").mkdir()
     variables = {
         "PULUMI_BACKEND_URL": f"file://{tmp_path / 'state'}",
