@@ -50,7 +50,9 @@ class WorkloadFirewall(pulumi.ComponentResource):
         self.group = security_group(name, vpc=args.vpc, description=f"Own group of {name}", opts=child)
         self.group_ids = [self.group.id, *(segment.group.id for segment in args.segments.values())]
         members = [
-            Opening(slug=network, peer=segment.group, ports=args.ports, description=f"the network {network}")
+            Opening(
+                slug=f"network-{network}", peer=segment.group, ports=args.ports, description=f"the network {network}"
+            )
             for network, segment in args.segments.items()
         ]
         ingress = [

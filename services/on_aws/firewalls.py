@@ -78,7 +78,10 @@ def _destinations(
         Opening(slug="s3", peer=PrefixList(network.s3_prefix_list_id), ports=[443], description="S3"),
         *(
             Opening(
-                slug=name, peer=segment.group, ports=network_ports(name, application), description=f"network {name}"
+                slug=f"network-{name}",
+                peer=segment.group,
+                ports=network_ports(name, application),
+                description=f"network {name}",
             )
             for name, segment in platform.segments_of(service).items()
         ),

@@ -11,7 +11,7 @@ from services.model import Application, Service
 from services.on_aws import fargate
 from services.on_aws.exposure import is_http, is_private, published
 from services.on_aws.managed import ManagedError, replacement
-from services.on_aws.task import SECRETS_DIRECTORY, size_of
+from services.on_aws.task import MOUNT_FILES, SECRETS_DIRECTORY, size_of
 from services.on_aws.volumes import owner, volume_users
 from services.rules import ApplicationError
 
@@ -45,7 +45,7 @@ def problems(application: Application) -> list[str]:
         for rule in rules
         for problem in rule(name, service, application)
     ]
-    return [*found, *_shared_volumes(application)]
+    return [*_taken_names(application), *found, *_shared_volumes(application)]
 
 
 def _is_container(service: Service) -> bool:
@@ -157,6 +157,11 @@ def _ending(name: str, service: Service, application: Application) -> Iterator[s
             f"x-aws.scaling.max_replicas: {scaling.max_replicas} is less than deploy.replicas "
             f"({service.deploy.replicas}): raise it"
         )
+
+
+def _taken_names(application: Application) -> Iterator[str]:
+    if MOUNT_FILES in application.services:
+        yield f"services.{MOUNT_FILES}: the name belongs to the container that prepares volumes: choose another"
 
 
 def _shared_volumes(application: Application) -> Iterator[str]:

@@ -36,7 +36,7 @@ MOUNT_FILES: Final = "mount-files"
 """Name of the container that prepares the volumes of a task."""
 
 SECRETS_DIRECTORY: Final = "/run/secrets"
-_SECRETS_VOLUME: Final = "secrets"
+_SECRETS_VOLUME: Final = "run-secrets"
 
 _DROPPED_BY_MOUNT_FILES: Final = (
     *("AUDIT_WRITE", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW"),
@@ -141,7 +141,7 @@ def _containers(name: str, service: Service, image: Image, around: Surroundings)
         mounts=[
             *([Mount(volume=_SECRETS_VOLUME, path=SECRETS_DIRECTORY, read_only=True)] if service.secrets else []),
             *(Mount(volume=_tmpfs_volume(path), path=path) for path in service.tmpfs),
-            *(Mount(volume=m.source, path=m.target, read_only=m.read_only) for m in service.volumes),
+            *(Mount(volume=_named_volume(m.source), path=m.target, read_only=m.read_only) for m in service.volumes),
         ],
         starts_after={MOUNT_FILES: "SUCCESS"} if preparing else {},
         stop_timeout_seconds=int(service.stop_grace_period.total_seconds()),
@@ -189,6 +189,10 @@ def _tmpfs_volume(path: str) -> str:
     return f"tmpfs{re.sub(r'[^a-zA-Z0-9]+', '-', path).rstrip('-')}"
 
 
+def _named_volume(source: str) -> str:
+    return f"volume-{source}"
+
+
 def _volumes(service: Service, around: Surroundings) -> list[Volume]:
     volumes: list[Volume] = [TaskVolume(name=_tmpfs_volume(path)) for path in service.tmpfs]
     if service.secrets:
@@ -196,7 +200,7 @@ def _volumes(service: Service, around: Surroundings) -> list[Volume]:
     if around.volumes is not None:
         volumes += [
             FileSystemVolume(
-                name=source,
+                name=_named_volume(source),
                 file_system=around.volumes.file_system,
                 access_point=around.volumes.access_points[source],
             )

@@ -44,9 +44,7 @@ class Ecs:
         assert serviceDeploymentArns == ["new"]
         status, revision = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         target = {"arn": revision}
-        return {
-            "serviceDeployments": [{"status": status, "statusReason": "it broke", "targetServiceRevision": target}]
-        }
+        return {"serviceDeployments": [{"status": status, "statusReason": "it broke", "targetServiceRevision": target}]}
 
     def describe_service_revisions(self, serviceRevisionArns: list[str]) -> dict[str, Any]:  # noqa: N803
         return {"serviceRevisions": [{"taskDefinition": serviceRevisionArns[0]}]}
@@ -61,7 +59,7 @@ class Ecs:
         return {"tasks": [{"taskArn": "arn:task/cluster/new"}]}
 
     def describe_tasks(self, tasks: list[str], **_: Any) -> dict[str, Any]:
-        status, _ = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        status = (self.states.pop(0) if len(self.states) > 1 else self.states[0])[0]
         container = {"name": "backend"} | ({} if self.exit_code is None else {"exitCode": self.exit_code})
         sidecar = {"name": "mount-files", "exitCode": 0}
         task = {"taskArn": tasks[0], "lastStatus": status, "stoppedReason": "gone", "containers": [sidecar, container]}
