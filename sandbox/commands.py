@@ -18,6 +18,7 @@ from sandbox.engine import Engine, Result
 from sandbox.environment import refuse_real_cloud
 from sandbox.errors import BadInputError, SandboxError
 from sandbox.files import SandboxFiles, read_json, write_json
+from sandbox.image_provider import IMAGE_TYPE, NOTICE
 from sandbox.lock import sandbox_lock
 from sandbox.report import Progress, Step, component_table, output_lines
 from sandbox.workspace import EDGE, StackCopy
@@ -47,6 +48,8 @@ class Sandbox:
             with self._progress(f"up {copy.stack}") as progress:
                 result = self.engine.up(cloud, progress)
             self._show_table(progress.steps.steps)
+            if any(step.kind == IMAGE_TYPE for step in progress.steps.steps):
+                self._line(NOTICE)
             self._show_warnings(result)
             self._show_outputs(result.outputs)
             self._show_next(cloud)

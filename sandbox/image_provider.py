@@ -10,13 +10,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
-
-from components.images import content_hash
+from components.build_context import content_hash
+from sandbox.aws_error import AwsError
+from sandbox.calls import Clients
 from sandbox.plugin import (
     UNKNOWN,
     Checked,
@@ -30,10 +28,9 @@ from sandbox.plugin import (
     has_unknown,
 )
 
-
 NOTICE: Final = "Images are not built here: each digest is computed from its build context."
 
-_TYPE: Final = "docker-build:index:Image"
+IMAGE_TYPE: Final = "docker-build:index:Image"
 _ECR_TAG: Final = re.compile(
     r"(?P<registry>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>[^:@]+):(?P<tag>[^:@]+)"
 )
@@ -53,14 +50,7 @@ class DockerBuildProvider(Plugin):
 
     def __init__(self, *, endpoint_url: str, region: str, project_dir: Path) -> None:
         self._project_dir = project_dir
-        self._ecr: Any = boto3.client(  # pyright: ignore[reportUnknownMemberType]  # boto3 has no types of its own
-            "ecr",
-            endpoint_url=endpoint_url,
-            region_name=region,
-            aws_access_key_id="sandbox",
-            aws_secret_access_key="sandbox",  # noqa: S106  # the sandbox's cloud takes any
-            config=Config(max_pool_connections=32),
-        )
+        self._clients = Clients(endpoint_url=endpoint_url, region=region)
 
     def configure(self, config: Props) -> Self:
         """Registries and hosts of a provider do not matter here."""
@@ -68,8 +58,8 @@ class DockerBuildProvider(Plugin):
 
     def check(self, urn: Urn, old: Props, new: Props, seed: bytes) -> Checked:
         """Refuse what the build would refuse before it starts: unknown inputs, no Dockerfile, no context."""
-        if urn.type != _TYPE:
-            raise ProviderError(f"the sandbox knows {_TYPE} of docker-build, not {urn.type}")
+        if urn.type != IMAGE_TYPE:
+            raise ProviderError(f"the sandbox knows {IMAGE_TYPE} of docker-build, not {urn.type}")
         failures = [
             Failure(property=key, reason=f"the sandbox's images know no input {key!r}")
             for key in new
@@ -101,8 +91,8 @@ class DockerBuildProvider(Plugin):
         return outputs["digest"], outputs
 
     def read(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> ReadResult:
-        """The image is there while its repository holds its digest."""
-        for tag in _known_tags(inputs):
+        """A pushed image is there while its repository holds its digest under every tag."""
+        for tag in _known_tags(inputs) if inputs.get("push") else ():
             if not self._exists(tag, str(outputs["digest"])):
                 return ReadResult(id="")
         return ReadResult(id=id, inputs=inputs, outputs=outputs)
@@ -132,12 +122,13 @@ class DockerBuildProvider(Plugin):
         return []
 
     def _context(self, inputs: Props) -> Path | None:
-        location = (inputs.get("context") or {}).get("location")
+        context: Props = inputs.get("context") or {}
+        location = context.get("location")
         return None if location is None else self._project_dir / str(location)
 
     def _dockerfile(self, inputs: Props) -> Path | str:
         """The Dockerfile's path, or its text where it is given inline."""
-        given = inputs.get("dockerfile") or {}
+        given: Props = inputs.get("dockerfile") or {}
         if given.get("inline") is not None:
             return str(given["inline"])
         if given.get("location") is not None:
@@ -169,32 +160,40 @@ class DockerBuildProvider(Plugin):
         return {**inputs, "contextHash": hash_, "digest": digest, "ref": ref}
 
     def _put(self, tag: str, manifest: str, digest: str) -> None:
-        if self._exists(tag, digest):
-            return
         name = _ecr_name(tag)
+        image = {
+            "imageTag": name["tag"],
+            "imageManifest": manifest,
+            "imageManifestMediaType": "application/vnd.oci.image.manifest.v1+json",
+            "imageDigest": digest,
+        }
         try:
-            self._ecr.put_image(
-                registryId=name["registry"],
-                repositoryName=name["repository"],
-                imageTag=name["tag"],
-                imageManifest=manifest,
-                imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
-                imageDigest=digest,
-            )
-        except ClientError as error:
-            raise ProviderError(f"pushing {tag}: {error}") from None
+            if digest not in self._digests(name):
+                self._ask(name, "PutImage", image)
+        except AwsError as error:
+            raise ProviderError(f"pushing {tag}: AWS {error.code}: {error.reason}") from None
 
     def _exists(self, tag: str, digest: str) -> bool:
-        name = _ecr_name(tag)
         try:
-            found: Mapping[str, Any] = self._ecr.describe_images(
-                registryId=name["registry"], repositoryName=name["repository"], imageIds=[{"imageTag": name["tag"]}]
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] in {"ImageNotFoundException", "RepositoryNotFoundException"}:  # pyright: ignore[reportTypedDictNotRequiredAccess]
+            return digest in self._digests(_ecr_name(tag))
+        except AwsError as error:
+            if error.code == "RepositoryNotFoundException":
                 return False
-            raise ProviderError(f"looking for {tag}: {error}") from None
-        return any(image["imageDigest"] == digest for image in found["imageDetails"])
+            raise
+
+    def _digests(self, name: Mapping[str, str]) -> Sequence[str]:
+        """The digest under a tag, none when there is no such tag; raises `AwsError` without a repository."""
+        try:
+            found = self._ask(name, "DescribeImages", {"imageIds": [{"imageTag": name["tag"]}]})
+        except AwsError as error:
+            if error.code == "ImageNotFoundException":
+                return ()
+            raise
+        return [image["imageDigest"] for image in found["imageDetails"]]
+
+    def _ask(self, name: Mapping[str, str], operation: str, params: Props) -> Props:
+        repository = {"registryId": name["registry"], "repositoryName": name["repository"]}
+        return self._clients.in_region(name["region"]).call("ecr", operation, {**repository, **params})
 
 
 def _content(inputs: Props) -> Props:

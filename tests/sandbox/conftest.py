@@ -14,10 +14,10 @@ import pytest
 from moto import settings
 from moto.server import ThreadedMotoServer
 
-from sandbox import moto_handlers
+from sandbox import moto_cleanup, moto_handlers
 from sandbox.calls import Clients
-from sandbox.injections import Injections
 from sandbox.image_provider import DockerBuildProvider
+from sandbox.injections import Injections
 from sandbox.plugin import Checked, Plugin, Props, Urn
 from sandbox.provider import AwsProvider
 from sandbox.serving import serve
@@ -30,6 +30,7 @@ PULUMI = Path(__file__).parents[2] / ".tools" / "pulumi"
 def moto_url() -> Iterator[str]:
     """moto's server on a free loopback port, with the handlers that it lacks, for the whole session."""
     moto_handlers.add_all(Injections())
+    moto_cleanup.add_cleanup()
     settings.ACM_VALIDATION_WAIT = 0
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
