@@ -1,7 +1,7 @@
 """What moto lacks of networks and file systems, added to moto's own classes in the cloud's process.
 
-EC2: an endpoint's private DNS and its routes follow ModifyVpcEndpoint; a deleted NAT gateway lets go of its address
-and interface. EFS: UpdateFileSystem and DeleteFileSystemPolicy.
+EC2: an endpoint's private DNS and its routes follow ModifyVpcEndpoint; a deleted NAT gateway lets go of its address.
+EFS: UpdateFileSystem and DeleteFileSystemPolicy.
 """
 
 # moto is untyped where it matters here: its response and backend classes take and give plain objects.
@@ -44,7 +44,7 @@ def add_endpoint_changes() -> None:
 
 
 def add_nat_gateway_release() -> None:
-    """DeleteNatGateway frees the gateway's address and deletes its interface."""
+    """DeleteNatGateway frees the gateway's address."""
     delete: Callable[[Any, str], Any] = EC2Backend.delete_nat_gateway
 
     def delete_nat_gateway(self: Any, nat_gateway_id: str) -> Any:
@@ -52,7 +52,6 @@ def add_nat_gateway_release() -> None:
         for address in gateway.address_set:
             if address.get("associationId"):
                 self.disassociate_address(association_id=address["associationId"])
-            self.enis.pop(address["networkInterfaceId"], None)
         return gateway
 
     EC2Backend.delete_nat_gateway = delete_nat_gateway

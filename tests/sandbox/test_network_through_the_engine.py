@@ -11,6 +11,7 @@ from components.settings import ComponentsSettings
 from components.tagging import Tagging
 from sandbox import inventory
 from sandbox.plugin import Props
+from sandbox.provider import ACCOUNT
 from tests.sandbox.conftest import REGION, Engine
 
 TAGS = {"owner": "team", "cost_center": "42", "data_classification": "internal", "repository": "example/infra"}
@@ -36,6 +37,7 @@ def program(nat: str = "single", **network: object) -> Callable[[], None]:
 
 
 def test_a_network_comes_up_stays_as_it_is_grows_and_leaves_nothing(engine: Engine, aws: Callable[..., Props]) -> None:
+    inventory.open_backends(ACCOUNT, REGION)
     before = set(inventory.resources())
     assert set(engine.up(program())) == {"create"}
     assert engine.changes(program()) == {}
