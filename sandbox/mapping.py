@@ -297,7 +297,7 @@ class Mapper:
                 return [self._merged(shape.member, v, f, at, inner_known) for v, f in zip(*pairs, strict=True)]
             return to_pulumi(pairs[1])
         if isinstance(shape, MapShape):
-            return found
+            return cast(Props, found)
         if isinstance(shape, StructureShape) and isinstance(found, dict) and list(cast(Props, found)) == ["Value"]:
             return cast(Props, found)["Value"]
         if isinstance(value, str) and isinstance(found, (dict, list)):

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Convert, Read, TagStyle, tag_calls
+from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Convert, Read, TagStyle, Wait, tag_calls
 from sandbox.aws_types.waiting import wait_for
 
 TAGS: Final[TagStyle] = tag_calls(
@@ -164,32 +164,21 @@ def _address(context: Context) -> dict[str, Any]:
     return {**cluster, "service": context.id}
 
 
-def _steady(context: Context) -> None:
-    """Wait as `waitForSteadyState` asks: one deployment, with as many tasks running as desired."""
-    if context.get("waitForSteadyState"):
-        _ = wait_for(
-            context,
-            "ecs",
-            "DescribeServices",
-            _DESCRIBE,
-            "services[0].runningCount == services[0].desiredCount && length(services[0].deployments) == `1`",
-            "services[0].status != 'ACTIVE'",
-        )
-
+_SERVICE: Final = Read(
+    operation="DescribeServices",
+    params=_DESCRIBE,
+    item="services[?status=='ACTIVE'] | [0]",
+    shape="services",
+    renames={"cluster": "clusterArn", "role": "roleArn"},
+    values={"volumeConfiguration": "deployments[0].volumeConfigurations[0]"},
+)
 
 SERVICE: Final = AwsType(
     token="aws:ecs/service:Service",
     service="ecs",
     create=Call(operation="CreateService", item="service"),
     id="serviceArn",
-    read=Read(
-        operation="DescribeServices",
-        params=_DESCRIBE,
-        item="services[?status=='ACTIVE'] | [0]",
-        shape="services",
-        renames={"cluster": "clusterArn", "role": "roleArn"},
-        values={"volumeConfiguration": "deployments[0].volumeConfigurations[0]"},
-    ),
+    read=_SERVICE,
     gone=("ServiceNotFoundException", "ServiceNotActiveException", "ClusterNotFoundException"),
     renames={
         "name": "serviceName",
@@ -218,14 +207,13 @@ SERVICE: Final = AwsType(
     },
     presets={"forceDelete": False, "waitForSteadyState": False},
     setters=(
-        Call(operation="UpdateService", params=_ADDRESS, inputs=_DEPLOYMENT, whole=True, then=_steady),
+        Call(operation="UpdateService", params=_ADDRESS, inputs=_DEPLOYMENT, whole=True),
         Call(
             operation="UpdateService",
             params={**_ADDRESS, "forceNewDeployment": "{forceNewDeployment?}"},
             inputs=_UPDATED,
             triggers=("forceNewDeployment", "triggers"),
             on_create=False,
-            then=_steady,
         ),
     ),
     defaults={
@@ -243,7 +231,11 @@ SERVICE: Final = AwsType(
         "serviceRegistries": [],
         "vpcLatticeConfigurations": [],
     },
-    after_create=(_steady,),
+    wait=Wait(
+        read=_SERVICE,
+        until="runningCount == desiredCount && length(deployments) == `1`",
+        when={"waitForSteadyState": True},
+    ),
     delete=(_drain, _delete_service),
     autoname=Autoname(max_length=255),
     tags=TAGS,

@@ -111,6 +111,18 @@ def key(driver: Driver) -> Resource:
     return driver.create("aws:kms/key:Key", description="k", deletionWindowInDays=7)
 
 
+def _key_id(driver: Driver) -> str:
+    return key(driver).outputs["keyId"]
+
+
+def _key_arn(driver: Driver) -> str:
+    return key(driver).outputs["arn"]
+
+
+def _task_arn(driver: Driver) -> str:
+    return make(driver, "task definition").outputs["arn"]
+
+
 def _service(driver: Driver) -> dict[str, Any]:
     in_subnets = subnets(driver)
     network = network_of(driver, in_subnets[0])
@@ -291,7 +303,7 @@ CASES: dict[str, Case] = {
     "alias": Case(
         token="aws:kms/alias:Alias",
         inputs=lambda driver: {"name": "alias/infra-test-logs", "targetKeyId": key(driver).outputs["keyId"]},
-        updates={"targetKeyId": lambda driver: key(driver).outputs["keyId"]},
+        updates={"targetKeyId": _key_id},
         replaces={"name": "alias/other"},
     ),
     "log group": Case(
@@ -304,7 +316,7 @@ CASES: dict[str, Case] = {
         },
         updates={
             "retentionInDays": 90,
-            "kmsKeyId": lambda driver: key(driver).outputs["arn"],
+            "kmsKeyId": _key_arn,
             "tags": {"Name": "renamed"},
         },
         replaces={"name": "fixed"},
@@ -368,7 +380,7 @@ CASES: dict[str, Case] = {
         updates={
             "description": "other",
             "recoveryWindowInDays": 30,
-            "kmsKeyId": lambda driver: key(driver).outputs["arn"],
+            "kmsKeyId": _key_arn,
             "policy": policy("secretsmanager:GetSecretValue"),
         },
         replaces={"name": "other"},
@@ -473,7 +485,7 @@ CASES: dict[str, Case] = {
         inputs=_service,
         updates={
             "desiredCount": 3,
-            "taskDefinition": lambda driver: make(driver, "task definition").outputs["arn"],
+            "taskDefinition": _task_arn,
             "deploymentCircuitBreaker": {"enable": True, "rollback": False},
             "deploymentMaximumPercent": 150,
             "healthCheckGracePeriodSeconds": 30,

@@ -1,5 +1,6 @@
 """The types that services stand on: each is created, read back, changed, drifts, is replaced and deleted over moto."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,11 +10,19 @@ import pytest
 from sandbox.aws_types import REGISTRY
 from sandbox.aws_types.base import Call
 from sandbox.plan import Plan
-from sandbox.plugin import Props
+from sandbox.plugin import Props, ProviderError
 from tests.sandbox.conftest import Driver, Resource
 from tests.sandbox.service_cases import CASES, make
 
 Aws = Callable[..., Props]
+MANIFEST = json.dumps(
+    {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+        "config": {"digest": "sha256:" + "0" * 64, "size": 1, "mediaType": "application/octet-stream"},
+        "layers": [],
+    }
+)
 _DEEPER = {"task definition": {"volumes"}, "rule": {"actions"}}
 """Inputs whose mappings are for blocks that the table does not set."""
 
@@ -80,3 +89,38 @@ def test_without_a_mapping_something_of_the_table_would_not_be_sent(driver: Driv
         less = Plan(replace(aws_type, renames=others))
         sent = [(less.forward(call, made.inputs).params, whole.forward(call, made.inputs).params) for call in calls]
         assert any(one != other for one, other in sent) or name in _DEEPER.get(kind, ()), name
+
+
+def test_what_is_protected_or_not_empty_is_not_deleted(driver: Driver, aws: Aws) -> None:
+    protected = make(driver, "database").updated(deletionProtection=True)
+    with pytest.raises(ProviderError, match="protect"):
+        protected.deleted()
+    nameless = protected.updated(deletionProtection=False, finalSnapshotIdentifier=None)
+    with pytest.raises(ProviderError, match="finalSnapshotIdentifier is required when skipFinalSnapshot is not true"):
+        nameless.deleted()
+    named = nameless.updated(finalSnapshotIdentifier="last")
+    named.deleted()
+    taken = aws("rds", "DescribeDBSnapshots", SnapshotType="manual")["DBSnapshots"]
+    assert [snapshot["DBSnapshotIdentifier"] for snapshot in taken] == ["last"]
+
+    emptied = make(driver, "repository")
+    aws("ecr", "PutImage", repositoryName=emptied.id, imageManifest=MANIFEST, imageTag="1")
+    with pytest.raises(ProviderError, match="RepositoryNotEmpty"):
+        emptied.updated(forceDelete=False).deleted()
+    emptied.deleted()
+    assert emptied.refreshed() == {}
+
+
+def test_a_secret_with_a_recovery_window_is_only_scheduled_for_deletion(driver: Driver, aws: Aws) -> None:
+    made = make(driver, "secret").updated(recoveryWindowInDays=30)
+    made.deleted()
+    assert made.refreshed() == {}
+    assert "DeletedDate" in aws("secretsmanager", "DescribeSecret", SecretId=made.id)
+
+
+def test_a_block_of_which_an_update_takes_only_a_part_replaces_for_the_rest(driver: Driver) -> None:
+    made = make(driver, "name")
+    dns: Props = made.inputs["dnsConfig"]
+    assert _replacing(driver, made, dnsConfig={**dns, "routingPolicy": "WEIGHTED"}) == {"dnsConfig.routingPolicy"}
+    longer = {**dns, "dnsRecords": [{"type": "A", "ttl": 60}]}
+    assert made.updated(dnsConfig=longer).refreshed()["dnsConfig"] == longer
