@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from moto.core.request import Request as MotoRequest
 from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
-from werkzeug.routing.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from sandbox.injections import ApiFault, Injections

@@ -2,7 +2,7 @@
 
 # boto3's clients are made at run time and have no types here.
 # pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportTypedDictNotRequiredAccess=false
-# pyright: reportUnknownVariableType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 import os
 import signal
