@@ -16,6 +16,7 @@ from pulumi.runtime.proto import alias_pb2, engine_pb2, resource_pb2
 
 from graph import sdk, wire
 from graph.resource import STACK_TYPE, CustomTimeouts, Graph, Invoke, Resource
+from graph.stack_file import CANARY
 from graph.wire import Plain
 
 ACCOUNT_ID = "123456789012"
@@ -123,9 +124,9 @@ _INVOKES: Mapping[str, _Answer] = {
     },
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": lambda _arguments, region: {
         "id": region,
-        "authorizationToken": "QVdTOmdyYXBo",
+        "authorizationToken": f"{CANARY} authorization token",
         "userName": "AWS",
-        "password": "graph",
+        "password": f"{CANARY} registry password",
         "proxyEndpoint": f"https://{ACCOUNT_ID}.dkr.ecr.{region}.amazonaws.com",
         "expiresAt": "2100-01-01T00:00:00Z",
     },
@@ -272,6 +273,7 @@ class Recorder(MockMonitor):
             inputs=inputs,
             secret_inputs=secret_inputs,
             outputs={**inputs, **computed} if request.custom else registered,
+            outputs_registered=request.custom or urn in self._component_outputs,
             parent=request.parent,
             dependencies=tuple(sorted(set(request.dependencies))),
             property_dependencies={

@@ -38,6 +38,8 @@ class Resource:
     """Where secrets lie in `inputs`."""
     outputs: Mapping[str, Plain]
     """What the mocks answered; for a component, what it registered."""
+    outputs_registered: bool
+    """Whether a component said that it is complete; custom resources always are."""
     parent: str
     dependencies: tuple[str, ...]
     """Everything that it waits for, those of `property_dependencies` included."""
@@ -80,6 +82,9 @@ class Resource:
         if not isinstance(value, dict):
             raise TypeError(f"{self.type} {self.name}: {key} is no JSON object")
         return cast("dict[str, Plain]", value)
+
+    def __hash__(self) -> int:
+        return hash(self.urn)
 
     def __str__(self) -> str:
         return f"{self.type} {self.name}"
