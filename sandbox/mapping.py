@@ -138,9 +138,8 @@ class Mapper:
             return
         target = self._target(shape, path, aws)
         if target in (None, "."):
-            block: Any = (
-                cast(list[Any], value)[0] if isinstance(value, list) and len(cast(list[Any], value)) == 1 else value
-            )
+            blocks = cast(list[Any], value) if isinstance(value, list) else [value]
+            block: Any = blocks[0] if len(blocks) == 1 else blocks
             nested = target == "." or any(key.startswith(path + ".") for key in self.renames)
             if nested and isinstance(block, dict):
                 for key, item in cast(Props, block).items():
