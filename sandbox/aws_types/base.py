@@ -168,8 +168,8 @@ class Call:
     """An operation that takes inputs.
 
     Restrictions: `inputs` names the only inputs offered to it (default: all that it takes); `triggers` are inputs that
-    it stands for without sending them by name; `when` are input values without which it does not run, `unless` ones with
-    which it does not.
+    it stands for without sending them by name; `when` are input values without which it does not run, `unless` ones
+    with which it does not.
     Forms: `per_input` makes one call for each of its inputs; `whole` sends all inputs on an update, not only the
     changed ones (required members are always sent).
     Removal: when all of its inputs are gone from the program, `clear` runs instead.
