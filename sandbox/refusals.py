@@ -256,16 +256,11 @@ _KEY_USERS: Final[Mapping[str, str]] = {
     "aws:rds/instance:Instance": "kmsKeyId",
     "aws:ecr/repository:Repository": "encryptionConfigurations.kmsKey",
     "aws:efs/fileSystem:FileSystem": "kmsKeyId",
-    "aws:kms/alias:Alias": "targetKeyId",
 }
 _GROUP_USERS: Final[Mapping[str, str]] = {
-    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "referencedSecurityGroupId",
-    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "referencedSecurityGroupId",
-    "aws:ecs/service:Service": "networkConfiguration.securityGroups",
     "aws:rds/instance:Instance": "vpcSecurityGroupIds",
     "aws:lb/loadBalancer:LoadBalancer": "securityGroups",
     "aws:ec2/vpcEndpoint:VpcEndpoint": "securityGroupIds",
-    "aws:efs/mountTarget:MountTarget": "securityGroups",
 }
 
 REFUSALS: Final[tuple[Refusal, ...]] = (
@@ -274,12 +269,6 @@ REFUSALS: Final[tuple[Refusal, ...]] = (
         rule="Fargate takes certain sizes and container parameters only",
         source=_FARGATE,
         find=_fargate,
-    ),
-    Refusal(
-        token="aws:lb/targetGroup:TargetGroup",
-        rule="a target group's name has at most 32 characters",
-        source=f"{_ELB}/APIReference/API_CreateTargetGroup.html",
-        find=_longest_name(32),
     ),
     Refusal(
         token="aws:lb/loadBalancer:LoadBalancer",
