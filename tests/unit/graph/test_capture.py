@@ -7,8 +7,9 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
+from graph.answers import UnknownInvokeError
 from graph.capture import capture
-from graph.mocks import DuplicateResourceError, Recorder, UnknownInvokeError
+from graph.mocks import DuplicateResourceError, Recorder
 from graph.resource import Graph
 from graph.run import record
 from graph.sdk import UnknownTypeError, resource_class, taggable, text_outputs
