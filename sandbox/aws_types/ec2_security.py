@@ -62,6 +62,22 @@ def _permission(context: Context) -> list[dict[str, Any]]:
     return [permission]
 
 
+def _rule_request(context: Context) -> list[Props]:
+    """The one SecurityGroupRuleUpdate of a rule."""
+    names = {
+        "cidrIpv4": "CidrIpv4",
+        "cidrIpv6": "CidrIpv6",
+        "prefixListId": "PrefixListId",
+        "referencedSecurityGroupId": "ReferencedGroupId",
+        "description": "Description",
+        "fromPort": "FromPort",
+        "toPort": "ToPort",
+        "ipProtocol": "IpProtocol",
+    }
+    request = {member: context.get(name) for name, member in names.items() if context.get(name) is not None}
+    return [{"SecurityGroupRuleId": context.id, "SecurityGroupRule": request}]
+
+
 def security_group_rule(token: str, direction: str) -> AwsType:
     """The type of one rule of a group; `direction` is Ingress or Egress."""
     fields = {
@@ -94,6 +110,14 @@ def security_group_rule(token: str, direction: str) -> AwsType:
         read=read,
         gone=("InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound", "InvalidPermission.NotFound"),
         renames={"securityGroupId": "GroupId"},
+        setters=(
+            Call(
+                operation="ModifySecurityGroupRules",
+                triggers=tuple(fields),
+                params={"GroupId": "{securityGroupId}", "SecurityGroupRules": _rule_request},
+                on_create=False,
+            ),
+        ),
         delete=(
             Call(
                 operation=f"RevokeSecurityGroup{direction}",

@@ -125,7 +125,7 @@ def test_a_broken_cloud_a_lacking_one_and_a_busy_one_are_told_apart(
     monkeypatch.setattr(KmsBackend, "list_keys", lambda self: 1 / 0)
     with pytest.raises(CrashError, match=r"kms:ListKeys: .*broke while answering"):
         shared_clients.call("kms", "ListKeys", {})
-    with pytest.raises(LackingError, match="route53:ListTrafficPolicies: .*lacks this operation"):
+    with pytest.raises(LackingError, match=r"route53:ListTrafficPolicies: .*lacks this operation"):
         shared_clients.call("route53", "ListTrafficPolicies", {})
 
 
@@ -255,3 +255,31 @@ def test_every_pattern_of_the_services_in_use_is_read() -> None:
 def test_a_pattern_takes_what_aws_takes(pattern: str, good: str, bad: str) -> None:
     assert matches(pattern, good)
     assert not matches(pattern, bad)
+
+
+def test_a_rule_of_a_group_changes_in_place_but_not_its_group(driver: Driver, aws: Aws) -> None:
+    vpc = driver.create("aws:ec2/vpc:Vpc", cidrBlock="10.0.0.0/16")
+    group = driver.create("aws:ec2/securityGroup:SecurityGroup", vpcId=vpc.id)
+    for direction in ("Ingress", "Egress"):
+        made = driver.create(
+            f"aws:vpc/securityGroup{direction}Rule:SecurityGroup{direction}Rule",
+            securityGroupId=group.id,
+            ipProtocol="tcp",
+            fromPort=443,
+            toPort=443,
+            cidrIpv4="10.0.0.0/16",
+            description="https",
+        )
+        changed = made.updated(fromPort=8443, toPort=8443, cidrIpv4="10.1.0.0/16", description="other")
+        rule = aws("ec2", "DescribeSecurityGroupRules", SecurityGroupRuleIds=[made.id])["SecurityGroupRules"][0]
+        seen = {name: rule[name] for name in ("FromPort", "ToPort", "CidrIpv4", "Description", "IsEgress")}
+        assert seen == {
+            "FromPort": 8443,
+            "ToPort": 8443,
+            "CidrIpv4": "10.1.0.0/16",
+            "Description": "other",
+            "IsEgress": direction == "Egress",
+        }
+        assert changed.refreshed() == changed.inputs
+        moved = {**made.inputs, "securityGroupId": "sg-1"}
+        assert "securityGroupId" in driver.provider.diff(made.urn, made.id, made.inputs, made.outputs, moved).replaces

@@ -367,8 +367,8 @@ LIVES: Mapping[str, Life] = {
             "cidrIpv4": "0.0.0.0/0",
             "description": "out",
         },
-        update={"tags": {"Name": "out"}},
-        replace={"fromPort": 80},
+        update={"tags": {"Name": "out"}, "fromPort": 80},
+        replace={"securityGroupId": "sg-2"},
         drift=lambda made, aws: aws(
             "ec2", "RevokeSecurityGroupEgress", GroupId=made.inputs["securityGroupId"], SecurityGroupRuleIds=[made.id]
         ),
