@@ -22,23 +22,27 @@ def project_program(project: Path) -> Program:
     return run
 
 
+REFUSALS = frozenset({"SettingsError", "ApplicationError"})
+"""What the program raises when its input has to change, by name: the sandbox imports nothing of the program."""
+
+
 class WatchedProgram:
-    """Runs a program for the engine and keeps the text of a refused setting, which is no failure of the program."""
+    """Runs a program for the engine and keeps the text of refused input, which is no failure of the program."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
         self.refusal: str | None = None
 
     def __call__(self) -> None:
-        """Runs it. A settings error reaches the engine as its text, any other with the program's own frames."""
+        """Runs it. An input error reaches the engine as its text, any other with the program's own frames."""
         try:
             self._program()
-        except RunError:
-            raise
         except Exception as error:
-            if any(cls.__name__ == "SettingsError" for cls in type(error).__mro__):
+            if any(cls.__name__ in REFUSALS for cls in type(error).__mro__):
                 self.refusal = str(error)
                 raise RunError(self.refusal) from error
+            if isinstance(error, RunError):
+                raise
             raise RunError(_failure(error)) from error
 
 

@@ -1,0 +1,162 @@
+"""Each change of the program or of its settings does exactly what it must, and nothing else."""
+
+import pytest
+
+from tests.engine.project import Project, created, deleted, replaced, updated
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prod")]
+
+ROLLOUT_OF_BACKEND = replaced("ecs:TaskDefinition backend") | updated(
+    "ecs:Service backend", "ssm:Parameter backend-rollout"
+)
+"""A new revision, the service that runs it, and the marker that dependants wait for."""
+RUN_OF_MIGRATE = replaced("ecs:TaskDefinition migrate") | updated("ssm:Parameter migrate-job")
+
+WORKER = (
+    "access:Role worker-execution",
+    "access:Role worker-task",
+    "cloudwatch:LogGroup worker",
+    "ec2:SecurityGroup worker",
+    "ecs:Service worker",
+    "ecs:TaskDefinition worker",
+    "iam:Role worker-execution",
+    "iam:Role worker-task",
+    "iam:RolePolicy worker-execution",
+    "servicediscovery:Service worker",
+    "ssm:Parameter worker-rollout",
+    "vpc:SecurityGroupEgressRule worker-to-aws-443",
+    "vpc:SecurityGroupEgressRule worker-to-network-data-5432",
+    "vpc:SecurityGroupEgressRule worker-to-network-data-8000",
+    "vpc:SecurityGroupEgressRule worker-to-s3-443",
+    "workload:Workload worker",
+    "workload_firewall:WorkloadFirewall worker",
+)
+"""All that one more service on the data network, of an image that is there already, consists of."""
+
+ZONE_D = (
+    "ec2:Eip network-nat-d",
+    "ec2:NatGateway network-d",
+    "ec2:NetworkAclAssociation network-isolated-d",
+    "ec2:NetworkAclAssociation network-private-d",
+    "ec2:NetworkAclAssociation network-public-d",
+    "ec2:Route network-private-d-nat",
+    "ec2:RouteTable network-private-d",
+    "ec2:RouteTableAssociation network-isolated-d",
+    "ec2:RouteTableAssociation network-private-d",
+    "ec2:RouteTableAssociation network-public-d",
+    "ec2:Subnet network-isolated-d",
+    "ec2:Subnet network-private-d",
+    "ec2:Subnet network-public-d",
+)
+IN_EVERY_ZONE = (
+    "ec2:VpcEndpoint network-dynamodb",
+    "ec2:VpcEndpoint network-ecr-api",
+    "ec2:VpcEndpoint network-ecr-dkr",
+    "ec2:VpcEndpoint network-kms",
+    "ec2:VpcEndpoint network-logs",
+    "ec2:VpcEndpoint network-s3",
+    "ec2:VpcEndpoint network-secretsmanager",
+    "ec2:VpcEndpoint network-ssm",
+    "ec2:VpcEndpoint network-sts",
+    "ecs:Service backend",
+    "ecs:Service frontend",
+    "lb:LoadBalancer edge",
+    "rds:SubnetGroup database",
+    "ssm:Parameter backend-rollout",
+    "ssm:Parameter frontend-rollout",
+    "ssm:Parameter migrate-job",
+)
+"""What spans all zones, so that one more zone changes it in place."""
+
+
+def subnets(project: Project) -> dict[str, str]:
+    """Id -> CIDR block of each subnet that the cloud has."""
+    described = project.cloud.client("ec2").describe_subnets()["Subnets"]
+    return {subnet["SubnetId"]: subnet["CidrBlock"] for subnet in described}
+
+
+def runs_of_migrate(project: Project) -> int:
+    """How often the job has run."""
+    client = project.cloud.client("ecs")
+    cluster = client.list_clusters()["clusterArns"][0]
+    tasks = client.list_tasks(cluster=cluster, desiredStatus="STOPPED")["taskArns"]
+    return len(tasks)
+
+
+def test_a_second_preview_is_empty(prod: Project) -> None:
+    outcome = prod.well("preview")
+    assert outcome.planned == frozenset()
+    assert "No change: the stack is as the program says." in outcome.out
+
+
+def test_a_second_up_changes_nothing_and_runs_no_job_again(prod: Project) -> None:
+    before = runs_of_migrate(prod)
+    assert prod.well("up").done == frozenset()
+    assert runs_of_migrate(prod) == before
+
+
+def test_an_environment_variable_rolls_out_its_service_alone(prod: Project) -> None:
+    prod.edit(
+        "services/backend/service.py",
+        "environment=_ENVIRONMENT,\n        expose=",
+        'environment={**_ENVIRONMENT, "LOG_LEVEL": "debug"},\n        expose=',
+    )
+    assert prod.well("preview").planned == ROLLOUT_OF_BACKEND
+
+
+def test_more_memory_rolls_out_its_service_alone(prod: Project) -> None:
+    prod.edit("services/backend/service.py", "cpus=0.5, memory=512", "cpus=0.5, memory=2048")
+    assert prod.well("preview").planned == ROLLOUT_OF_BACKEND
+
+
+def test_another_number_of_replicas_moves_the_floor_of_the_scaling_and_restarts_nothing(prod: Project) -> None:
+    prod.configure("services:replicas.backend", 3)
+    outcome = prod.well("preview")
+    assert outcome.planned == updated("appautoscaling:Target backend")
+    assert outcome.changed("appautoscaling:Target backend") == {"minCapacity"}
+
+
+def test_new_source_makes_a_new_image_and_rolls_out_every_service_of_it(prod: Project) -> None:
+    prod.edit("services/backend/Dockerfile", "\nUSER", "\nLABEL changed=yes\nUSER")
+    outcome = prod.well("preview")
+    assert outcome.planned == ROLLOUT_OF_BACKEND | RUN_OF_MIGRATE | updated("docker-build:Image services-backend")
+
+
+def test_an_image_that_a_rollback_names_rolls_out_its_service_alone(prod: Project) -> None:
+    prod.configure("services:images.backend", f"{'1' * 12}.dkr.ecr.eu-central-1.amazonaws.com/b@sha256:{'0' * 64}")
+    assert prod.well("preview").planned == ROLLOUT_OF_BACKEND
+
+
+def test_a_new_zone_is_added_and_removed_again_and_no_other_subnet_moves(prod: Project) -> None:
+    before, runs = subnets(prod), runs_of_migrate(prod)
+    prod.configure("components:network.zones", ["a", "b", "c", "d"])
+    assert prod.well("up").done == created(*ZONE_D) | updated(*IN_EVERY_ZONE)
+    after = subnets(prod)
+    assert before.items() < after.items()
+    assert len(after) == len(before) + 3
+    assert runs_of_migrate(prod) == runs
+    prod.restore()
+    assert prod.well("up").done == deleted(*ZONE_D) | updated(*IN_EVERY_ZONE)
+    assert subnets(prod) == before
+
+
+def test_a_new_service_brings_its_own_resources_and_takes_them_along(prod: Project) -> None:
+    prod.edit(
+        "services/application.py",
+        '"frontend": frontend()',
+        '"frontend": frontend(), "worker": migrate().model_copy(update={"restart": "always", "depends_on": {}})',
+    )
+    assert prod.well("up").done == created(*WORKER)
+    assert prod.well("preview").planned == frozenset()
+    prod.restore()
+    assert prod.well("up").done == deleted(*WORKER)
+
+
+def test_a_removed_service_whose_images_are_protected_is_refused_before_anything_happens(prod: Project) -> None:
+    prod.edit("services/application.py", ', "frontend": frontend()', "")
+    before = prod.cloud.resources()
+    outcome = prod.run("up")
+    assert outcome.code == 1
+    assert "services-frontend" in outcome.err
+    assert "cannot be deleted" in outcome.err
+    assert prod.cloud.resources() == before
