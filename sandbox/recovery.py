@@ -33,7 +33,15 @@ Say = Callable[[str], None]
 
 
 def mend_state_file(engine: Engine, say: Say) -> None:
-    """Puts the engine's last copy in place of a state that cannot be read. Nothing is deleted."""
+    """Puts the engine's last copy in place of a state that cannot be read. Nothing is deleted.
+
+    The backend keeps a small file of attributes beside each of its files and reads nothing whose attributes were half
+    written; without them it reads the file as it is.
+    """
+    for attributes in sorted(engine.files.state.rglob("*.attrs")):
+        if not _is_json(attributes):
+            aside = set_aside(attributes)
+            say(f"{attributes.name} in the state's folder was half written; it was set aside as {aside.name}.")
     try:
         engine.state()
     except SandboxError as error:

@@ -168,9 +168,11 @@ def test_a_truncated_state_is_set_aside_and_the_last_copy_used(project: Path) ->
     state = project / ".sandbox/state/.pulumi/stacks/tiny/prod.json"
     whole = state.read_text()
     state.write_text(whole[: len(whole) // 2])
+    state.with_name("prod.json.attrs").write_text("")
     code, out, err = done(tiny(project, "up"))
     assert (code, err) == (0, "")
     assert "is damaged" in out
+    assert "prod.json.attrs in the state's folder was half written" in out
     assert buckets(project) == ["one", "three", "two"]
     assert "No change" in done(tiny(project, "preview"))[1]
 
