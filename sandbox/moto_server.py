@@ -14,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from threading import Lock
 from types import FrameType
 from typing import Any, cast
 
@@ -90,6 +91,19 @@ def explained(error: Exception) -> Response | HTTPException:
     return Response("<!doctype html>", status=501 if lacking else 500, headers={CRASH_HEADER: cause})
 
 
+class OneAtATime:
+    """A WSGI application whose requests take turns: moto's backends are plain dictionaries without locks."""
+
+    def __init__(self, application: Wsgi) -> None:
+        self._application = application
+        self._turn = Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """WSGI."""
+        with self._turn:
+            return list(self._application(environ, start_response))
+
+
 def create_app(service: str) -> Flask:
     """moto's application of a service, with `explained` errors."""
     application: Flask = create_backend_app(cast("Any", service))
@@ -106,7 +120,7 @@ def make(port: int, region: str, token: str) -> BaseWSGIServer:
     with socket.create_server((HOST, port)) as listening:
         # Given its socket, werkzeug does not end the process when the port is taken.
         handler, descriptor = MotoRequestHandler, listening.fileno()
-        return make_server(HOST, port, application, threaded=True, request_handler=handler, fd=descriptor)
+        return make_server(HOST, port, OneAtATime(application), threaded=True, request_handler=handler, fd=descriptor)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

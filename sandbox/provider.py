@@ -28,6 +28,7 @@ from sandbox.plugin import (
     Unknown,
     Urn,
 )
+from sandbox.refusals import Occasion
 
 ACCOUNT: Final = "123456789012"
 """moto's account."""
@@ -40,9 +41,7 @@ class Refusing(Protocol):
     def token(self) -> str: ...
 
     @property
-    def on_delete(self) -> bool:
-        """Whether it is asked before a deletion (of inputs with the `id`), else when inputs are declared or change."""
-        ...
+    def occasion(self) -> Occasion: ...
 
     def check(self, inputs: Props, ask: Caller) -> str | None:
         """What AWS would say, `None` when it would accept."""
@@ -97,9 +96,9 @@ class AwsProvider(Plugin):
         self._merge_tags(plan, inputs)
         context = self._context(urn, inputs, inputs=inputs, lenient=True)
         failures += plan.failures(inputs, context)
-        # What AWS has accepted is not asked again: a preview without a change stays quick.
-        if not failures and inputs != old:
-            failures += [Failure(property="", reason=text) for text in self._refused(urn, inputs, on_delete=False)]
+        if not failures:
+            refused = self._refused(urn, inputs, Occasion.DECLARE)
+            failures += [Failure(property="", reason=text) for text in refused]
         return Checked(inputs=inputs, failures=failures)
 
     def diff(self, urn: Urn, id: str, old_inputs: Props, old_outputs: Props, new: Props) -> Difference:
@@ -107,7 +106,10 @@ class AwsProvider(Plugin):
 
     def create(self, urn: Urn, inputs: Props, preview: bool) -> tuple[str, Props]:
         life = self._life(urn, inputs)
-        return ("", life.planned(inputs)) if preview else life.create(inputs)
+        if preview:
+            return "", life.planned(inputs)
+        self._require(urn, inputs, Occasion.CHANGE)
+        return life.create(inputs)
 
     def read(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> ReadResult:
         if not inputs:
@@ -115,11 +117,12 @@ class AwsProvider(Plugin):
         return self._life(urn, inputs).read(id, inputs, outputs)
 
     def update(self, urn: Urn, id: str, old_inputs: Props, old_outputs: Props, new: Props, preview: bool) -> Props:
+        if not preview:
+            self._require(urn, new, Occasion.CHANGE)
         return self._life(urn, new).update(id, old_inputs, old_outputs, new, preview)
 
     def delete(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> None:
-        if refused := next(self._refused(urn, {**inputs, "id": id}, on_delete=True), None):
-            raise ProviderError(f"{urn.type} {urn.name!r}: {refused}")
+        self._require(urn, {**inputs, "id": id}, Occasion.DELETE)
         self._life(urn, inputs).delete(id, inputs, outputs)
 
     def invoke(self, token: str, args: Props) -> Props:
@@ -154,8 +157,12 @@ class AwsProvider(Plugin):
         elif merged := {**default, **own}:
             inputs[TAGS_ALL] = merged
 
-    def _refused(self, urn: Urn, inputs: Props, *, on_delete: bool) -> Iterator[str]:
-        rows = [row for row in self._refusals if row.token == urn.type and row.on_delete == on_delete]
+    def _require(self, urn: Urn, inputs: Props, occasion: Occasion) -> None:
+        if refused := next(self._refused(urn, inputs, occasion), None):
+            raise ProviderError(f"{urn.type} {urn.name!r}: {refused}")
+
+    def _refused(self, urn: Urn, inputs: Props, occasion: Occasion) -> Iterator[str]:
+        rows = [row for row in self._refusals if row.token == urn.type and row.occasion is occasion]
         ask = self._in_region_of(inputs).call
         return (text for row in rows if (text := row.check(inputs, ask)) is not None)
 

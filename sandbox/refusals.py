@@ -1,12 +1,14 @@
 """What AWS refuses and moto accepts, with the page that says so.
 
-Rows are asked when a resource is checked (before it is created or changed) or when it is about to be deleted. A row
-sees the inputs by their Pulumi names and may ask the sandbox's cloud; values that are not known yet are not judged.
+Rows that look at the inputs alone are asked when a resource is declared, in previews too; rows that ask the sandbox's
+cloud right before it is created or changed (in a preview what they look for may not be there yet), or deleted. A row
+sees the inputs by their Pulumi names; values that are not known yet are not judged.
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, Final, TypeAlias, cast
 
 from sandbox.aws_error import AwsError
@@ -18,6 +20,16 @@ Finder: TypeAlias = Callable[[Props, Caller], str | None]
 """Looks at inputs by their Pulumi names; asks the cloud with `Caller` (reading operations only)."""
 
 
+class Occasion(Enum):
+    """When a row is asked."""
+
+    DECLARE = auto()
+    CHANGE = auto()
+    """Right before a creation or an update."""
+    DELETE = auto()
+    """Right before a deletion; the inputs hold the `id` too."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
     """One rule of AWS for one type that moto does not enforce."""
@@ -27,8 +39,7 @@ class Refusal:
     source: str
     find: Finder
     """What AWS would say of these inputs; `None` when it would accept them."""
-    on_delete: bool = False
-    """Asked before a deletion, of inputs with the `id`; otherwise when inputs are declared or change."""
+    occasion: Occasion = Occasion.DECLARE
 
     def check(self, inputs: Props, ask: Caller) -> str | None:
         """The refusal in the reader's words with its source; `None` when AWS would accept."""
@@ -281,30 +292,35 @@ REFUSALS: Final[tuple[Refusal, ...]] = (
         rule="an application load balancer is in two zones at least",
         source=f"{_ELB}/application/application-load-balancers.html",
         find=_subnets_in_zones("subnets", 2),
+        occasion=Occasion.CHANGE,
     ),
     Refusal(
         token="aws:lb/loadBalancer:LoadBalancer",
         rule="access logs go to a bucket under SSE-S3 that admits log delivery",
         source=f"{_ELB}/application/enable-access-logging.html",
         find=_log_bucket,
+        occasion=Occasion.CHANGE,
     ),
     Refusal(
         token="aws:lb/listener:Listener",
         rule="a listener's certificate has been issued",
         source=f"{_ELB}/application/https-listener-certificates.html",
         find=_certificate_is_issued,
+        occasion=Occasion.CHANGE,
     ),
     Refusal(
         token="aws:ecs/service:Service",
         rule="a service's target groups are attached to a load balancer",
         source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html",
         find=_targets_have_a_balancer,
+        occasion=Occasion.CHANGE,
     ),
     Refusal(
         token="aws:cloudwatch/logGroup:LogGroup",
         rule="a log group's key exists and admits CloudWatch Logs",
         source=_LOGS_KEY,
         find=_key_exists("kmsKeyId", wanted=("logs.{region}.amazonaws.com",)),
+        occasion=Occasion.CHANGE,
     ),
     Refusal(
         token="aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
@@ -317,6 +333,7 @@ REFUSALS: Final[tuple[Refusal, ...]] = (
         rule="a database subnet group is in two zones at least",
         source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html",
         find=_subnets_in_zones("subnetIds", 2),
+        occasion=Occasion.CHANGE,
     ),
     Refusal(
         token="aws:rds/instance:Instance",
@@ -349,11 +366,23 @@ REFUSALS: Final[tuple[Refusal, ...]] = (
         find=_policy_size,
     ),
     *(
-        Refusal(token=token, rule="the KMS key exists and is enabled", source=_KMS, find=_key_exists(path))
+        Refusal(
+            token=token,
+            rule="the KMS key exists and is enabled",
+            source=_KMS,
+            find=_key_exists(path),
+            occasion=Occasion.CHANGE,
+        )
         for token, path in _KEY_USERS.items()
     ),
     *(
-        Refusal(token=token, rule="the security groups exist", source=_SG, find=_groups_exist(path))
+        Refusal(
+            token=token,
+            rule="the security groups exist",
+            source=_SG,
+            find=_groups_exist(path),
+            occasion=Occasion.CHANGE,
+        )
         for token, path in _GROUP_USERS.items()
     ),
     Refusal(
@@ -361,7 +390,7 @@ REFUSALS: Final[tuple[Refusal, ...]] = (
         rule="a security group that rules of others name cannot be deleted",
         source=_SG,
         find=_group_is_unused,
-        on_delete=True,
+        occasion=Occasion.DELETE,
     ),
 )
 """Every rule. A row has a case in tests/sandbox/test_refusals.py that moto alone would accept."""
