@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pulumi.automation
 import pulumi_aws as aws_
 import pytest
+from botocore.awsrequest import AWSResponse
 from google.protobuf import json_format, struct_pb2
 from moto.kms.models import KmsBackend
 
@@ -122,7 +123,10 @@ def test_skip_destroy_leaves_the_resource_and_its_absence_does_not(driver: Drive
 def test_a_broken_cloud_a_lacking_one_and_a_busy_one_are_told_apart(
     shared_clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(KmsBackend, "list_keys", lambda self: 1 / 0)
+    def broken(_: KmsBackend) -> float:
+        return 1 / 0
+
+    monkeypatch.setattr(KmsBackend, "list_keys", broken)
     with pytest.raises(CrashError, match=r"kms:ListKeys: .*broke while answering"):
         shared_clients.call("kms", "ListKeys", {})
     with pytest.raises(LackingError, match=r"route53:ListTrafficPolicies: .*lacks this operation"):
@@ -133,7 +137,11 @@ def test_a_busy_cloud_is_asked_again_and_says_so_when_it_stays_busy(
     endpoint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clients = Clients(endpoint_url=endpoint, region=REGION)
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+
+    def at_once(_: float) -> None:
+        return
+
+    monkeypatch.setattr(time, "sleep", at_once)
     answers = iter([429, 429, 200])
     asked: list[int] = []
 
@@ -141,13 +149,12 @@ def test_a_busy_cloud_is_asked_again_and_says_so_when_it_stays_busy(
         asked.append(next(answers, 429))
         if asked[-1] == 200:
             return None
-        from botocore.awsrequest import AWSResponse
 
         class Raw:
             def stream(self, **_: object) -> Iterator[bytes]:
                 yield b'{"__type": "ThrottlingException", "message": "slow down"}'
 
-        return AWSResponse("http://x", 400, {"content-type": "application/json"}, Raw())
+        return AWSResponse("http://x", 400, cast(Any, {"content-type": "application/json"}), Raw())
 
     clients.client("kms").meta.events.register("before-send", busy)
     assert clients.call("kms", "ListKeys", {})["Keys"] == []
