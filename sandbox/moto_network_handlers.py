@@ -1,6 +1,6 @@
 """What moto lacks of networks and file systems, added to moto's own classes in the cloud's process.
 
-EC2: an endpoint's private DNS and its routes follow ModifyVpcEndpoint; a deleted NAT gateway lets go of its address.
+EC2: every security group rule has its description; an endpoint's private DNS and its routes follow ModifyVpcEndpoint; a deleted NAT gateway lets go of its address.
 EFS: UpdateFileSystem and DeleteFileSystemPolicy.
 """
 
@@ -9,9 +9,11 @@ EFS: UpdateFileSystem and DeleteFileSystemPolicy.
 
 import json
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.responses import EC2Response
 from moto.efs.exceptions import FileSystemNotFound
 from moto.efs.responses import EFSResponse
@@ -84,8 +86,26 @@ def add_file_system_changes() -> None:
         setattr(EFSResponse, handler.__name__, handler)
 
 
+def add_rule_descriptions() -> None:
+    """A security group rule shows its description whatever it admits, not only where that is a CIDR block."""
+    initialise: Callable[..., None] = SecurityGroupRule.__init__
+    parameters = signature(initialise)
+
+    def initialised(*args: Any, **kwargs: Any) -> None:
+        initialise(*args, **kwargs)
+        given = parameters.bind(*args, **kwargs).arguments
+        admitted: dict[str, str] = {**(given.get("source_group") or {}), **(given.get("prefix_list_id") or {})}
+        given["self"].declared = admitted.get("Description")
+
+    SecurityGroupRule.__init__ = initialised
+    SecurityGroupRule.description = property(  # pyright: ignore[reportAttributeAccessIssue]
+        lambda self: self.ip_range.get("Description") or self.declared
+    )
+
+
 def add_network() -> None:
     """Adds everything of this module; once, before the server starts."""
+    add_rule_descriptions()
     add_endpoint_changes()
     add_nat_gateway_release()
     add_file_system_changes()

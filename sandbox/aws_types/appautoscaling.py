@@ -47,7 +47,9 @@ POLICY: Final = AwsType(
     create=Call(operation="PutScalingPolicy"),
     id="{name}",
     read=Read(
-        operation="DescribeScalingPolicies", params={**_DIMENSION, "PolicyNames": ["{id}"]}, item="ScalingPolicies[0]"
+        operation="DescribeScalingPolicies",
+        params={**_DIMENSION, "PolicyNames": ["{id}"]},
+        item="ScalingPolicies[?PolicyName=='{id}'] | [0]",
     ),
     gone=("ObjectNotFoundException",),
     renames={"name": "PolicyName"},
