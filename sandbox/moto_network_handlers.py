@@ -1,6 +1,7 @@
 """What moto lacks of networks and file systems, added to moto's own classes in the cloud's process.
 
-EC2: every security group rule has its description; an endpoint's private DNS and its routes follow ModifyVpcEndpoint; a deleted NAT gateway lets go of its address.
+EC2: every security group rule has its description; an endpoint's private DNS and its routes
+follow ModifyVpcEndpoint; a deleted NAT gateway lets go of its address.
 EFS: UpdateFileSystem and DeleteFileSystemPolicy.
 """
 

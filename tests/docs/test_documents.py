@@ -8,7 +8,7 @@ import pytest
 from docs.__main__ import PAGES, stale
 
 PROJECT = Path(__file__).resolve().parents[2]
-WRITTEN = sorted(path for path in (PROJECT / "docs").rglob("*.md")) + [PROJECT / "README.md"]
+WRITTEN = [*sorted((PROJECT / "docs").rglob("*.md")), PROJECT / "README.md"]
 
 
 def test_generated_pages_are_as_the_code_says_now() -> None:
