@@ -37,7 +37,7 @@ down: setup ## lift protection, destroy, check that nothing is left
 	@$(SANDBOX) down --stack $(STACK)
 
 test: setup ## every test that this machine can run
-	@$(PY) -m pytest -n 2 --dist loadgroup $(TESTS)
+	@$(PY) -m pytest -n 2 $(TESTS)
 
 check: setup-python ## format, lint, types, documents
 	@$(PY) -m ruff format --check .

@@ -63,11 +63,9 @@ class Outcome:
     @property
     def drift(self) -> Mapping[str, frozenset[str]]:
         """`type name` -> properties that a refresh found changed; none for a resource that is gone."""
-        found = [event for event in self.events if event["phase"] == "done" and event["op"] in ("refresh", "delete")]
+        found = [event for event in self.events if event["phase"] == "done" and event["op"] in ("update", "delete")]
         return {
-            short(event["urn"]): frozenset(re.split(r"[.\[]", key)[0] for key in event["changed"])
-            for event in found
-            if event["changed"] or event["op"] == "delete" or event["gone"]
+            short(event["urn"]): frozenset(re.split(r"[.\[]", key)[0] for key in event["changed"]) for event in found
         }
 
     def changed(self, resource: str) -> frozenset[str]:

@@ -47,7 +47,7 @@ def _step(event: EngineEvent) -> dict[str, Any]:
 
 def _operation(metadata: StepEventMetadata) -> dict[str, Any]:
     changed = sorted(metadata.detailed_diff or metadata.diffs or ())
-    return {"op": metadata.op.value, "urn": metadata.urn, "changed": changed, "gone": metadata.new is None}
+    return {"op": metadata.op.value, "urn": metadata.urn, "changed": changed}
 
 
 class RecordedEngine(Engine):

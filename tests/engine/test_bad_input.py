@@ -7,8 +7,6 @@ import pytest
 
 from tests.engine.project import Project
 
-pytestmark = pytest.mark.xdist_group("bad-input")
-
 Change = Callable[[Project], None]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.engine.project import Project, created, deleted, replaced, updated
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prod")]
+pytestmark = pytest.mark.slow
 
 ROLLOUT_OF_BACKEND = replaced("ecs:TaskDefinition backend") | updated(
     "ecs:Service backend", "ssm:Parameter backend-rollout"

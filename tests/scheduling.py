@@ -1,0 +1,26 @@
+"""Which tests of a parallel run go to the same worker."""
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+ONE_STACK = "tests/engine/one_stack/"
+ENGINE = "tests/engine/"
+
+
+class Scheduling(LoadScopeScheduling):
+    """Files go to workers as a whole, so that what they share is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """The engine tier's tests go one by one, as each takes long, but for those that share one stack."""
+        path = nodeid.split("::", 1)[0]
+        if path.startswith(ONE_STACK):
+            return ONE_STACK
+        return nodeid if path.startswith(ENGINE) else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    """Used by pytest-xdist in place of its own choice."""
+    return Scheduling(config, log)
