@@ -242,9 +242,10 @@ class Engine:
         fresh = write_work_files(self.files, copy)
         variables = engine_environment(self.files, endpoint_url=cloud.url, region=copy.region, stack=self.stack)
         write_env_file(self.files, variables)
-        journaled = [
-            JournaledPlugin(item, self._journal) for item in self.plugins(cloud.url, copy.region, self.files.project)
-        ]
+        values = throwaway_values(self.files, copy)
+        journal = Journal(self.files.journal, hidden=values.values())
+        plugins = self.plugins(cloud.url, copy.region, self.files.project)
+        journaled = [JournaledPlugin(item, journal) for item in plugins]
         served = serving.serve(journaled)
         # An engine that ends early leaves the program's server without a peer; the engine itself tells why.
         logging.getLogger("grpc._server").setLevel(logging.CRITICAL)
@@ -259,7 +260,6 @@ class Engine:
                 )
                 stack = Stack.create_or_select(self.stack, workspace)
                 if fresh:
-                    values = throwaway_values(self.files, copy)
                     if values:
                         secret = {path: ConfigValue(value, secret=True) for path, value in values.items()}
                         stack.set_all_config(secret, path=True)

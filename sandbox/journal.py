@@ -6,7 +6,7 @@ cloud that no state knows; the journal does, so that the next command can remove
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, cast
@@ -27,10 +27,11 @@ class Creation:
 
 
 class Journal:
-    """The file of one update. Safe to use from many threads."""
+    """The file of one update, without the values of `hidden`. Safe to use from many threads."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, hidden: Collection[str] = ()) -> None:
         self._path = path
+        self._hidden = hidden
         self._lock = threading.Lock()
 
     def begun(self, urn: Urn, inputs: Props) -> None:
@@ -46,10 +47,13 @@ class Journal:
         self._write({"event": "failed", "urn": urn.text})
 
     def _write(self, entry: dict[str, object]) -> None:
+        line = json.dumps(entry, default=str)
+        for value in self._hidden:
+            line = line.replace(json.dumps(value)[1:-1], "[secret]")
         with self._lock, self._path.open("a", encoding="utf-8") as out:
             if out.tell() == 0:
                 self._path.chmod(0o600)
-            out.write(json.dumps(entry, default=str) + "\n")
+            out.write(line + "\n")
 
     def creations(self) -> Sequence[Creation]:
         """Every creation of the update in order; a last line that was cut off is left out.
