@@ -72,3 +72,15 @@ def test_a_half_made_stack_is_finished_by_the_next_up(project: Project, call: in
     cloud.clear_injections()
     project.well("up")
     assert project.well("preview").planned == frozenset()
+
+
+def test_what_pulumi_does_not_know_of_is_told_by_down(project: Project) -> None:
+    cloud = project.start_cloud()
+    order_failure(cloud, 5)
+    failed_in_the_middle(project.run("up"))
+    cloud.clear_injections()
+    cloud.client("logs").create_log_group(logGroupName="made-by-hand")
+    outcome = project.run("down")
+    assert outcome.code == 1
+    assert "made-by-hand" in outcome.out
+    assert "Something was left behind" in outcome.err
