@@ -8,14 +8,14 @@ import difflib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, get_args
+from typing import Any, get_args
 
 import pulumi
 from pulumi.runtime import config as stack_config
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from components.settings import ComponentsSettings
+from components.settings import AwsSettings, ComponentsSettings
 from services.settings import ServicesSettings
 
 _VARIABLES = "services:variables"
@@ -26,19 +26,6 @@ _PROVIDERS = frozenset({"docker", "docker-build", "pulumi"})
 
 class SettingsError(pulumi.RunError):
     """The stack's configuration is wrong; the text says which keys, and what to do."""
-
-
-class AwsSettings(BaseModel):
-    """The `aws:` keys: those of the AWS provider that this program reads."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = Field(
-        description="AWS region of the stack, as in `eu-central-1`."
-    )
-    profile: str | None = Field(
-        default=None, description="Profile of the AWS credentials; the environment's when unset."
-    )
 
 
 class Settings(BaseModel):

@@ -23,6 +23,7 @@ from components.address_plan import (
 )
 
 __all__ = [
+    "AwsSettings",
     "Cidr",
     "ComponentsSettings",
     "DatabaseSettings",
@@ -116,6 +117,17 @@ TagValue: TypeAlias = Annotated[
     ),
 ]
 """A tag's value as every AWS service accepts it (Tagging Best Practices: 1 to 256 characters)."""
+
+
+class AwsSettings(Settings):
+    """The `aws:` keys: those of the AWS provider that this program reads."""
+
+    region: Annotated[str, _pattern(r"[a-z]{2}(-[a-z]+)+-\d", "write an AWS region, for example eu-central-1")] = Field(
+        description="AWS region of the stack, as in `eu-central-1`."
+    )
+    profile: str | None = Field(
+        default=None, description="Profile of the AWS credentials; the environment's when unset."
+    )
 
 
 class NetworkSettings(Settings):

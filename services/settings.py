@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import pulumi
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from components.settings import AwsSettings, ComponentsSettings
 from services.model import Name, VariableName
 
 
@@ -39,3 +40,22 @@ class ServicesSettings(BaseModel):
         {},
         description="Service -> image digest that runs in place of a build: how a rollback is written.",
     )
+
+
+class StackSettings(Protocol):
+    """What a target must know of the stack's configuration. Whoever reads the configuration composes it."""
+
+    @property
+    def aws(self) -> AwsSettings:
+        """The `aws:` keys."""
+        ...
+
+    @property
+    def components(self) -> ComponentsSettings:
+        """The `components:` keys."""
+        ...
+
+    @property
+    def services(self) -> ServicesSettings:
+        """The `services:` keys."""
+        ...

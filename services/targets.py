@@ -2,11 +2,10 @@
 
 from services.deployment import Deployment
 from services.model import Application
-from services.settings import TargetName
-from settings import Settings
+from services.settings import StackSettings, TargetName
 
 
-def deploy(settings: Settings, application: Application) -> Deployment:
+def deploy(settings: StackSettings, application: Application) -> Deployment:
     """Deploy the application where `services:target` says.
 
     Raises:

@@ -21,10 +21,10 @@ from services.on_aws.platform import Platform, declare_platform
 from services.on_aws.rollout import rollout_hook
 from services.on_aws.task import Surroundings, workload_args
 from services.on_aws.volumes import declare_file_system, declare_volumes
-from settings import Settings
+from services.settings import StackSettings
 
 
-def deploy(settings: Settings, application: Application) -> Deployment:
+def deploy(settings: StackSettings, application: Application) -> Deployment:
     """Deploy the application to the account and region of the stack.
 
     A service starts once everything that it depends on has been rolled out, has run, or (managed) can be reached by
@@ -41,7 +41,7 @@ def deploy(settings: Settings, application: Application) -> Deployment:
 class _Services:
     """The services of one deployment, declared one after the other in the order of their dependencies."""
 
-    def __init__(self, settings: Settings, application: Application, platform: Platform) -> None:
+    def __init__(self, settings: StackSettings, application: Application, platform: Platform) -> None:
         self._settings = settings
         self._application = application
         self._platform = platform

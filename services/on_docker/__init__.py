@@ -12,7 +12,7 @@ from services.on_docker import limits
 from services.on_docker.images import Images
 from services.on_docker.secret_files import SecretFiles
 from services.on_docker.service import ServiceContainers, ServiceContainersArgs
-from settings import Settings
+from services.settings import StackSettings
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -20,7 +20,7 @@ SECRETS_DIRECTORY = ".secrets"
 """Where the stack's secret files lie, below the project; git ignores it."""
 
 
-def deploy(settings: Settings, application: Application) -> Deployment:
+def deploy(settings: StackSettings, application: Application) -> Deployment:
     """Deploy the application on the engine that the Docker provider is configured for.
 
     Ports are published on loopback unless `host_ip` says otherwise; `x-aws` is ignored. Volumes outlive the stack
@@ -45,7 +45,7 @@ class DockerStack(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        settings: Settings,
+        settings: StackSettings,
         application: Application,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
