@@ -33,20 +33,20 @@ WORKER = (
 )
 """All that one more service on the data network, of an image that is there already, consists of."""
 
-ZONE_D = (
-    "ec2:Eip network-nat-d",
-    "ec2:NatGateway network-d",
-    "ec2:NetworkAclAssociation network-isolated-d",
-    "ec2:NetworkAclAssociation network-private-d",
-    "ec2:NetworkAclAssociation network-public-d",
-    "ec2:Route network-private-d-nat",
-    "ec2:RouteTable network-private-d",
-    "ec2:RouteTableAssociation network-isolated-d",
-    "ec2:RouteTableAssociation network-private-d",
-    "ec2:RouteTableAssociation network-public-d",
-    "ec2:Subnet network-isolated-d",
-    "ec2:Subnet network-private-d",
-    "ec2:Subnet network-public-d",
+ZONE_C = (
+    "ec2:Eip network-nat-c",
+    "ec2:NatGateway network-c",
+    "ec2:NetworkAclAssociation network-isolated-c",
+    "ec2:NetworkAclAssociation network-private-c",
+    "ec2:NetworkAclAssociation network-public-c",
+    "ec2:Route network-private-c-nat",
+    "ec2:RouteTable network-private-c",
+    "ec2:RouteTableAssociation network-isolated-c",
+    "ec2:RouteTableAssociation network-private-c",
+    "ec2:RouteTableAssociation network-public-c",
+    "ec2:Subnet network-isolated-c",
+    "ec2:Subnet network-private-c",
+    "ec2:Subnet network-public-c",
 )
 IN_EVERY_ZONE = (
     "ec2:VpcEndpoint network-dynamodb",
@@ -66,7 +66,58 @@ IN_EVERY_ZONE = (
     "ssm:Parameter frontend-rollout",
     "ssm:Parameter migrate-job",
 )
-"""What spans all zones, so that one more zone changes it in place."""
+"""What spans all zones, so that a zone more or less changes it in place."""
+
+STATEFUL = (
+    "ecr:Repository mount-files",
+    "ecr:Repository services-backend",
+    "ecr:Repository services-frontend",
+    "kms:Key keys-data",
+    "kms:Key keys-images",
+    "kms:Key keys-logs",
+    "kms:Key keys-secrets",
+    "kms:Key keys-storage",
+    "lb:LoadBalancer edge",
+    "rds:Instance database",
+    "s3:Bucket edge-access-logs",
+    "secretsmanager:Secret database-password",
+)
+"""What protection keeps from being deleted."""
+
+FRONTEND = (
+    "access:Role frontend-execution",
+    "access:Role frontend-task",
+    "appautoscaling:Policy frontend-cpu",
+    "appautoscaling:Policy frontend-memory",
+    "appautoscaling:Target frontend",
+    "cloudwatch:LogGroup frontend",
+    "docker-build:Image services-frontend",
+    "ec2:SecurityGroup frontend",
+    "ecr:LifecyclePolicy services-frontend",
+    "ecr:Repository services-frontend",
+    "ecs:Service frontend",
+    "ecs:TaskDefinition frontend",
+    "iam:Role frontend-execution",
+    "iam:Role frontend-task",
+    "iam:RolePolicy frontend-execution",
+    "images:ImageRepository services-frontend",
+    "lb:ListenerRule frontend-8080",
+    "lb:TargetGroup frontend-8080",
+    "servicediscovery:Service frontend",
+    "ssm:Parameter frontend-rollout",
+    "vpc:SecurityGroupEgressRule backend-to-network-edge-8080",
+    "vpc:SecurityGroupEgressRule edge-to-frontend-8080",
+    "vpc:SecurityGroupEgressRule frontend-to-aws-443",
+    "vpc:SecurityGroupEgressRule frontend-to-internet-443",
+    "vpc:SecurityGroupEgressRule frontend-to-network-edge-8000",
+    "vpc:SecurityGroupEgressRule frontend-to-network-edge-8080",
+    "vpc:SecurityGroupEgressRule frontend-to-s3-443",
+    "vpc:SecurityGroupIngressRule frontend-from-load-balancer-8080",
+    "vpc:SecurityGroupIngressRule frontend-from-network-edge-8080",
+    "workload:Workload frontend",
+    "workload_firewall:WorkloadFirewall frontend",
+)
+"""All that exists for the frontend alone: its own resources, and the rules of others that let it in or reach it."""
 
 
 def subnets(project: Project) -> dict[str, str]:
@@ -127,17 +178,18 @@ def test_an_image_that_a_rollback_names_rolls_out_its_service_alone(prod: Projec
     assert prod.well("preview").planned == ROLLOUT_OF_BACKEND
 
 
-def test_a_new_zone_is_added_and_removed_again_and_no_other_subnet_moves(prod: Project) -> None:
+def test_a_zone_is_taken_away_and_added_anew_and_no_other_subnet_moves(prod: Project) -> None:
     before, runs = subnets(prod), runs_of_migrate(prod)
-    prod.configure("components:network.zones", ["a", "b", "c", "d"])
-    assert prod.well("up").done == created(*ZONE_D) | updated(*IN_EVERY_ZONE)
-    after = subnets(prod)
-    assert before.items() < after.items()
-    assert len(after) == len(before) + 3
-    assert runs_of_migrate(prod) == runs
+    prod.configure("components:network.zones", ["a", "b"])
+    assert prod.well("up").done == deleted(*ZONE_C) | updated(*IN_EVERY_ZONE)
+    left = subnets(prod)
+    assert left.items() < before.items()
     prod.restore()
-    assert prod.well("up").done == deleted(*ZONE_D) | updated(*IN_EVERY_ZONE)
-    assert subnets(prod) == before
+    assert prod.well("up").done == created(*ZONE_C) | updated(*IN_EVERY_ZONE)
+    after = subnets(prod)
+    assert left.items() < after.items()
+    assert sorted(after.values()) == sorted(before.values())
+    assert runs_of_migrate(prod) == runs, "a job is not run again because its place is another"
 
 
 def test_a_new_service_brings_its_own_resources_and_takes_them_along(prod: Project) -> None:
@@ -152,11 +204,19 @@ def test_a_new_service_brings_its_own_resources_and_takes_them_along(prod: Proje
     assert prod.well("up").done == deleted(*WORKER)
 
 
-def test_a_removed_service_whose_images_are_protected_is_refused_before_anything_happens(prod: Project) -> None:
+def test_a_removed_service_whose_images_are_protected_is_refused_by_the_preview(prod: Project) -> None:
     prod.edit("services/application.py", ', "frontend": frontend()', "")
-    before = prod.cloud.resources()
-    outcome = prod.run("up")
+    outcome = prod.run("preview")
     assert outcome.code == 1
-    assert "services-frontend" in outcome.err
+    assert "ecr/repository:Repository services-frontend" in outcome.err
     assert "cannot be deleted" in outcome.err
-    assert prod.cloud.resources() == before
+
+
+def test_lifted_protection_touches_what_is_stateful_and_lets_a_service_go_with_all_its_parts(prod: Project) -> None:
+    prod.configure("components:protection", False)
+    assert prod.well("up").done == updated(*STATEFUL)
+    prod.edit("services/application.py", ', "frontend": frontend()', "")
+    assert prod.well("preview").planned == deleted(*FRONTEND)
+    prod.restore()
+    assert prod.well("up").done == updated(*STATEFUL)
+    assert prod.well("preview").planned == frozenset()
