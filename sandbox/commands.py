@@ -19,6 +19,7 @@ from sandbox.environment import refuse_real_cloud
 from sandbox.errors import BadInputError, SandboxError
 from sandbox.files import SandboxFiles, read_json, write_json
 from sandbox.image_provider import IMAGE_TYPE, NOTICE
+from sandbox.journal import Journal
 from sandbox.lock import sandbox_lock
 from sandbox.report import Progress, Step, component_table, output_lines
 from sandbox.workspace import EDGE, StackCopy
@@ -183,8 +184,8 @@ class Sandbox:
     def _mend(self, cloud: Cloud) -> None:
         recovery.match_state_to_cloud(self.files, cloud, self._repaired)
         recovery.release_dead_lock(self.engine, self._repaired)  # first: its owner may still be writing the state
-        recovery.mend_state_file(self.engine, self._repaired)
-        recovery.mend_interrupted_update(self.engine, cloud, self._repaired)
+        restored = recovery.mend_state_file(self.engine, self._repaired)
+        recovery.mend_interrupted_update(self.engine, cloud, self._repaired, restored=restored)
 
     def _repaired(self, text: str) -> None:
         self.repairs.append(text)
@@ -203,8 +204,8 @@ class Sandbox:
         return any(path.suffix == ".json" for path in folder.glob("*.json")) if folder.exists() else False
 
     def _forget_files(self) -> None:
-        for path in (self.files.env, self.files.journal):
-            path.unlink(missing_ok=True)
+        self.files.env.unlink(missing_ok=True)
+        Journal(self.files.journal).forget()
 
     # --- what the reader sees -----------------------------------------------------------------------------------------
 

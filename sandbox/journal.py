@@ -31,6 +31,7 @@ class Journal:
 
     def __init__(self, path: Path, hidden: Collection[str] = ()) -> None:
         self._path = path
+        self._ended = path.with_name(f"{path.stem}-ended{path.suffix}")
         self._hidden = hidden
         self._lock = threading.Lock()
 
@@ -87,8 +88,20 @@ class Journal:
             found[urn.text] = Creation(urn=urn, inputs=begun.inputs, outputs=entry["outputs"], id=entry["id"])
 
     def close(self) -> None:
-        """The update ended and the engine knows everything."""
-        self._path.unlink(missing_ok=True)
+        """The update ended and the engine knows everything. Kept aside until the next one, for `reopen`."""
+        self._ended.unlink(missing_ok=True)
+        if self._path.exists():
+            self._path.replace(self._ended)
+
+    def reopen(self) -> None:
+        """The state was put back to before the update's end: what was made last may be unknown again."""
+        if self._ended.exists() and not self._path.exists():
+            self._ended.replace(self._path)
+
+    def forget(self) -> None:
+        """The cloud that this was about is gone."""
+        for path in (self._path, self._ended):
+            path.unlink(missing_ok=True)
 
 
 class JournaledPlugin(Plugin):

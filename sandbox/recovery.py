@@ -32,8 +32,8 @@ NAMING_INPUTS = ("name", "bucket", "identifier", "repositoryName", "family")
 Say = Callable[[str], None]
 
 
-def mend_state_file(engine: Engine, say: Say) -> None:
-    """Puts the engine's last copy in place of a state that cannot be read. Nothing is deleted.
+def mend_state_file(engine: Engine, say: Say) -> bool:
+    """Puts the engine's last copy in place of a state that cannot be read; whether it did. Nothing is deleted.
 
     The backend keeps a small file of attributes beside each of its files and reads nothing whose attributes were half
     written; without them it reads the file as it is.
@@ -50,8 +50,9 @@ def mend_state_file(engine: Engine, say: Say) -> None:
         if _is_json(copy):
             shutil.copyfile(copy, engine.state_file)
             say(f"{error} It was set aside as {aside.name}; the engine's last copy takes its place.")
-        else:
-            say(f"{error} It was set aside as {aside.name}; there is no copy, so the stack starts anew.")
+            return True
+        say(f"{error} It was set aside as {aside.name}; there is no copy, so the stack starts anew.")
+    return False
 
 
 def _is_json(path: Path) -> bool:
@@ -120,7 +121,7 @@ def match_state_to_cloud(files: SandboxFiles, cloud: Cloud, say: Say) -> None:
             "The cloud of the last command is gone, and with it everything it held (it was killed, or the machine was "
             f"started anew). The state that described it was set aside as {aside.name}; all is built anew."
         )
-    files.journal.unlink(missing_ok=True)
+    Journal(files.journal).forget()
     write_json(marker, {"token": cloud.token})
 
 
@@ -131,9 +132,14 @@ def set_state_aside(files: SandboxFiles) -> Path:
     return aside
 
 
-def mend_interrupted_update(engine: Engine, cloud: Cloud, say: Say) -> None:
-    """Clears what a killed update left: unknown resources in the cloud, operations in the state that never ended."""
+def mend_interrupted_update(engine: Engine, cloud: Cloud, say: Say, *, restored: bool = False) -> None:
+    """Clears what a killed update left: unknown resources in the cloud, operations in the state that never ended.
+
+    restored: the state is the engine's copy from one operation before the last.
+    """
     journal = Journal(engine.files.journal)
+    if restored:
+        journal.reopen()
     state = engine.state() or {}
     pending: list[dict[str, Any]] = state.get("pending_operations") or []
     resources: list[dict[str, Any]] = state.get("resources") or []
@@ -152,6 +158,8 @@ def mend_interrupted_update(engine: Engine, cloud: Cloud, say: Say) -> None:
         engine.refresh(cloud)
         names = ", ".join(f"{item['type']} {item['resource']['urn'].split('::', 3)[-1]}" for item in pending)
         say(f"Operations that never ended were cleared from the state, which was refreshed: {names}.")
+    elif restored:
+        engine.refresh(cloud)
     journal.close()
 
 
@@ -173,7 +181,7 @@ def _remove(engine: Engine, cloud: Cloud, lost: Sequence[Creation], say: Say) ->
         removed.append(name)
     if removed:
         say(
-            "The last command was killed after the cloud had made resources that the state did not learn of; "
+            "The last command ended after the cloud had made resources that the state did not learn of; "
             f"they were removed: {', '.join(removed)}."
         )
     if uncertain:
