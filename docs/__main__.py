@@ -33,6 +33,8 @@ def main() -> int:
         (_DOCS / name).parent.mkdir(exist_ok=True)
         (_DOCS / name).write_text(PAGES[name]())
         print(f"wrote docs/{name}")
+    if not names:
+        print("docs: every generated page is up to date")
     return 0
 
 

@@ -21,11 +21,12 @@ from sandbox.files import SandboxFiles, read_json, write_json
 from sandbox.image_provider import IMAGE_TYPE, NOTICE
 from sandbox.journal import Journal
 from sandbox.lock import sandbox_lock
-from sandbox.report import Progress, Step, component_table, output_lines
+from sandbox.report import DONE_WORDS, PLANNED_WORDS, QUIET, Progress, Step, component_table, count_words, output_lines
 from sandbox.workspace import EDGE, StackCopy
 
 TARGET = "services:target"
 SHOWN_LEFTOVERS = 20
+NO_CHANGE = "No change: the stack is as the program says."
 
 
 @dataclass(kw_only=True)
@@ -48,8 +49,12 @@ class Sandbox:
             cloud = self._cloud(copy)
             with self._progress(f"up {copy.stack}") as progress:
                 result = self.engine.up(cloud, progress)
-            self._show_table(progress.steps.steps)
-            if any(step.kind == IMAGE_TYPE for step in progress.steps.steps):
+            changed = [step for step in progress.steps.steps if step.operation not in QUIET]
+            if changed:
+                self._show_table(progress.steps.steps)
+            else:
+                self._line(NO_CHANGE)
+            if any(step.kind == IMAGE_TYPE for step in changed):
                 self._line(NOTICE)
             self._show_warnings(result)
             self._show_outputs(result.outputs)
@@ -67,7 +72,7 @@ class Sandbox:
             if changing:
                 self._show_table(changing, planning=True)
             else:
-                self.console.print("No change: the stack is as the program says.")
+                self._line(NO_CHANGE)
             self._remember(copy.stack, "preview", result, progress.seconds)
 
     def refresh(self) -> None:
@@ -225,7 +230,7 @@ class Sandbox:
 
     def _show_outputs(self, outputs: Mapping[str, object]) -> None:
         if outputs:
-            self._line("\nOutputs")
+            self._line("\nOutputs (as AWS would have them: nothing answers at these addresses here)")
             for line in output_lines(outputs):
                 self._line(f"  {line}")
 
@@ -256,14 +261,14 @@ class Sandbox:
     def _remember(
         self, stack: str, command: str, result: Result | None, seconds: float, problem: str | None = None
     ) -> None:
-        counts = ", ".join(f"{count} {name}" for name, count in result.changes.items()) if result else ""
+        counts = count_words(result.changes, PLANNED_WORDS if command == "preview" else DONE_WORDS) if result else ""
         write_json(
             self.files.last_result(stack),
             {
                 "command": command,
                 "at": datetime.now().astimezone().isoformat(timespec="seconds"),
                 "seconds": round(seconds, 1),
-                "result": problem or counts or "nothing to do",
+                "result": problem or counts,
             },
         )
 

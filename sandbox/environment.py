@@ -83,7 +83,15 @@ def engine_environment(files: SandboxFiles, *, endpoint_url: str, region: str, s
     }
 
 
-SCRUBBED = frozenset({"PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG", "PULUMI_SKIP_CHECKPOINTS"})
+SCRUBBED = frozenset(
+    {
+        "PULUMI_CONFIG_PASSPHRASE",
+        "PULUMI_ACCESS_TOKEN",
+        "PULUMI_CONFIG",
+        "PULUMI_SKIP_CHECKPOINTS",
+        "PULUMI_OPTION_CWD",
+    }
+)
 """Variables of the reader's shell that would change what the engine does here."""
 
 
@@ -94,6 +102,8 @@ def write_env_file(files: SandboxFiles, variables: Mapping[str, str]) -> None:
         "# Written anew by every `up`. The credentials are fake; nothing here reaches an account.",
         "unset " + " ".join([*REAL_CREDENTIAL_SOURCES, *sorted(SCRUBBED)]),
         *(f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items())),
+        "# pulumi works on the copy of the stack files: in the checkout it would write its salt into yours.",
+        f"export PULUMI_OPTION_CWD={shlex.quote(str(files.work))}",
         f'export PATH={shlex.quote(str(files.project / ".tools"))}:"$PATH"',
     ]
     write_private(files.env, "\n".join(lines) + "\n")

@@ -3,10 +3,10 @@
 import threading
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from pulumi.automation.events import EngineEvent, StepEventMetadata
 from rich.console import Console, Group, RenderableType
@@ -23,7 +23,6 @@ DONE_WORDS = {
     "create-replacement": "created anew",
     "delete-replaced": "deleted the old",
     "same": "unchanged",
-    "refresh": "read",
     "read": "read",
     "import": "imported",
 }
@@ -103,9 +102,10 @@ class Steps:
         operation = metadata.op.value
         if metadata.type == "pulumi:pulumi:Stack" or operation == "replace":
             return None
-        drift = operation == "refresh" and bool(metadata.detailed_diff or metadata.diffs)
+        if operation == "refresh":
+            operation = "update" if metadata.detailed_diff or metadata.diffs else "same"
         step = Step(
-            operation="update" if drift else operation,
+            operation=operation,
             kind=metadata.type,
             name=_name(metadata.urn),
             component=self._component(metadata.urn),
@@ -179,7 +179,7 @@ class Progress:
             self._live = Live(get_renderable=self._render, console=self.console, transient=True, refresh_per_second=8)
             self._live.start()
         else:
-            self.console.print(f"{self.title} ...")
+            self.console.print(f"{self.title} ...", highlight=False)
         return self
 
     def __exit__(
@@ -188,7 +188,8 @@ class Progress:
         if self._live is not None:
             self._live.stop()
         if kind is None:
-            self.console.print(f"{self.title}: {count_words(self.steps.counts, self.words)} in {self.seconds:.1f} s")
+            told = count_words(self.steps.counts, self.words)
+            self.console.print(f"{self.title}: {told} in {self.seconds:.1f} s", highlight=False)
 
     def __call__(self, event: EngineEvent) -> None:
         """Takes an event of the engine in."""
@@ -210,7 +211,10 @@ class Progress:
 
 
 def component_table(steps: Sequence[Step], *, planning: bool = False) -> Table:
-    """Per component: how many resources met with which operation; a last row with the sum."""
+    """Per component: how many resources met with which operation; a last row with the sum.
+
+    The number of all of a component's resources is shown when its operations are of several kinds.
+    """
     words = PLANNED_WORDS if planning else DONE_WORDS
     per_component: dict[str, Counter[str]] = defaultdict(Counter)
     for step in steps:
@@ -218,19 +222,33 @@ def component_table(steps: Sequence[Step], *, planning: bool = False) -> Table:
     operations = [name for name in words if any(counts[name] for counts in per_component.values())]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("component")
-    table.add_column("resources", justify="right")
+    mixed = len(operations) > 1
+    if mixed:
+        table.add_column("resources", justify="right")
     for operation in operations:
         table.add_column(words[operation], justify="right")
+
+    def cells(counts: Counter[str]) -> list[str]:
+        total = [str(counts.total())] if mixed else []
+        return total + [str(counts[name] or "") for name in operations]
+
     for component in sorted(per_component, key=lambda name: (name == TOP, name)):
-        counts = per_component[component]
-        table.add_row(component, str(counts.total()), *(str(counts[name] or "") for name in operations))
-    sums = sum(per_component.values(), Counter[str]())
+        table.add_row(component, *cells(per_component[component]))
     table.add_section()
-    table.add_row("all", str(sums.total()), *(str(sums[name] or "") for name in operations), style="bold")
+    table.add_row("all", *cells(sum(per_component.values(), Counter[str]())), style="bold")
     return table
 
 
 def output_lines(outputs: Mapping[str, Any]) -> list[str]:
-    """The stack's outputs, one a line, aligned; values that are not text as compact JSON-like text."""
-    width = max((len(name) for name in outputs), default=0)
-    return [f"{name.ljust(width)}  {value}" for name, value in sorted(outputs.items())]
+    """The stack's outputs, one value a line, aligned; `name.key` for what lies in a mapping."""
+    flat = dict(_flat(outputs))
+    width = max((len(name) for name in flat), default=0)
+    return [f"{name.ljust(width)}  {value}" for name, value in flat.items()]
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in sorted(values.items()):
+        if isinstance(value, Mapping) and value:
+            yield from _flat(cast("Mapping[str, Any]", value), f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value

@@ -58,8 +58,12 @@ def load_yaml(path: Path) -> dict[str, object]:
         content: object = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise BadInputError(f"{path.name} is missing from {path.parent}.") from error
+    except yaml.MarkedYAMLError as error:
+        # Without YAML's own excerpt of the file: it may show a secret.
+        place = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise BadInputError(f"{path.name}{place}: this is not YAML: {error.problem}. Mend the file.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInputError(f"{path.name} is not valid YAML: {error}") from error
+        raise BadInputError(f"{path.name} is not a YAML file in UTF-8. Mend the file.") from error
     return _mapping(content, path.name)
 
 
@@ -67,7 +71,8 @@ def _mapping(value: object, what: str) -> dict[str, object]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise BadInputError(f"{what} must hold a mapping, not {value!r}.")
+        form = "a list" if isinstance(value, list) else "a single value"
+        raise BadInputError(f"{what} is {form}, but must be a mapping: names with a value each, `name: value`.")
     return cast("dict[str, object]", value)
 
 
@@ -86,12 +91,13 @@ def copy_stack(
     source = load_yaml(files.project / f"Pulumi.{stack}.yaml")
     project = load_yaml(files.project / "Pulumi.yaml").get("name")
     if not isinstance(project, str):
-        raise BadInputError("Pulumi.yaml has no `name`.")
+        raise BadInputError("Pulumi.yaml has no `name`: give the project one, as in `name: infra`.")
     config = _mapping(source.get("config"), f"Pulumi.{stack}.yaml: `config`")
     region = config.get("aws:region")
     if not isinstance(region, str) or not region:
         raise BadInputError(
-            f"Pulumi.{stack}.yaml has no `aws:region`. Set it, for example: pulumi config set aws:region eu-central-1"
+            f"Pulumi.{stack}.yaml has no region. Write it below `config:`, as in `aws:region: eu-central-1`, or:\n"
+            f"    pulumi config set --stack {stack} aws:region eu-central-1"
         )
     secret_paths = {format_path(path) for path in _secure_paths(config)}
     plain = cast("dict[str, object]", _without_secure(config))
@@ -117,7 +123,7 @@ def write_work_files(files: SandboxFiles, copy: StackCopy) -> bool:
     project_file = files.work / "Pulumi.yaml"
     stack_file = files.work / f"Pulumi.{copy.stack}.yaml"
     write_private(project_file, (files.project / "Pulumi.yaml").read_text(encoding="utf-8"))
-    if stack_file.exists() and _written_identity(files, copy.stack) == copy.identity:
+    if stack_file.exists() and _written_identity(files, copy.stack) == _identity(files, copy):
         return False
     _identity_file(files, copy.stack).unlink(missing_ok=True)
     content: dict[str, object] = {"config": copy.config}
@@ -131,7 +137,7 @@ def write_work_files(files: SandboxFiles, copy: StackCopy) -> bool:
 
 def mark_written(files: SandboxFiles, copy: StackCopy) -> None:
     """Records that the work folder holds this copy, secrets included."""
-    write_private(_identity_file(files, copy.stack), copy.identity + "\n")
+    write_private(_identity_file(files, copy.stack), _identity(files, copy) + "\n")
 
 
 def format_path(path: ConfigPath) -> str:
@@ -146,6 +152,12 @@ def format_path(path: ConfigPath) -> str:
         else:
             text += f"[{json.dumps(part)}]"
     return text
+
+
+def _identity(files: SandboxFiles, copy: StackCopy) -> str:
+    """Changes when the configuration does, and when the copy was edited (`pulumi config set` in a sandbox's shell)."""
+    written = (files.work / f"Pulumi.{copy.stack}.yaml").read_bytes()
+    return f"{copy.identity} {hashlib.sha256(written).hexdigest()}"
 
 
 def _identity_file(files: SandboxFiles, stack: str) -> Path:

@@ -95,11 +95,14 @@ def test_paths_are_written_in_pulumis_form(path: tuple[str | int, ...], text: st
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("config: [", "Pulumi.prod.yaml is not valid YAML"),
-        ("config: 3", "`config` must hold a mapping, not 3"),
-        ("config: {}", "has no `aws:region`"),
-        ("- 1", "Pulumi.prod.yaml must hold a mapping"),
-        ("config: {'aws:region': x, 'services:variables': [1]}", "`services:variables` must hold a mapping"),
+        ("config: [", "Pulumi.prod.yaml, line 1: this is not YAML: "),
+        ("config: 3", "`config` is a single value, but must be a mapping: "),
+        ("config: {}", "has no region. Write it below `config:`"),
+        ("- 1", "Pulumi.prod.yaml is a list, but must be a mapping: "),
+        (
+            "config: {'aws:region': x, 'services:variables': [1]}",
+            "`services:variables` is a list, but must be a mapping: ",
+        ),
     ],
 )
 def test_a_stack_file_that_cannot_be_read_is_explained(files: SandboxFiles, content: str, words: str) -> None:
