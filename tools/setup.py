@@ -59,7 +59,7 @@ def ensure_python():
     for minor in range(19, OLDEST_PYTHON[1] - 1, -1):
         newer = shutil.which("python3.%d" % minor)
         if newer:
-            os.execv(newer, [newer] + sys.argv)
+            os.execv(newer, [newer] + sys.argv)  # noqa: S606 (no shell is meant)
     raise SetupError(
         "Python %s or newer is needed, but %s is Python %s.\n"
         "Install a newer one (https://www.python.org/downloads/ or your system's packages), then run this again;\n"
@@ -103,7 +103,10 @@ def run(command, title, condense, env=None, limit_seconds=None):
     last lines, when the command fails or takes longer than limit_seconds.
     """
     progress = Progress(title)
-    print("  %s ..." % title, flush=True) if not progress.live else progress.show("starting")
+    if progress.live:
+        progress.show("starting")
+    else:
+        print("         %s ..." % title, flush=True)
     lines = queue.Queue()  # type: queue.Queue
     process = subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
@@ -200,9 +203,10 @@ def ensure_venv():
                 % ((sys.executable,) + sys.version_info[:2])
             )
         try:
-            run([sys.executable, "-m", "venv", "--clear", VENV], "virtual environment", lambda line: None)
+            progress = run([sys.executable, "-m", "venv", "--clear", VENV], "virtual environment", lambda line: None)
         except subprocess.CalledProcessError as error:
             raise SetupError("The virtual environment .venv could not be made:\n%s" % error.output)
+        progress.done("virtual environment is in .venv")
     command = [VENV_PYTHON, "-m", "pip", "install", "--require-hashes", "--no-deps", "--progress-bar", "off"]
     command += ["--disable-pip-version-check", "--no-input"]
     for lock in LOCKS:
@@ -281,16 +285,26 @@ def go_version(go):
     return tuple(int(part) for part in match.groups()) if match else (0, 0)
 
 
-def condense_go(line):
-    match = re.match(r"go: downloading (\S+)", line)
-    return "downloading " + match.group(1) if match else "compiling " + line.split("/")[-1]
+def condense_go():
+    """Counts the packages that `go build -v` names: their last parts (v2, v3, api) say nothing on their own."""
+    compiled = 0
+
+    def condense(line):
+        nonlocal compiled
+        match = re.match(r"go: downloading (\S+)", line)
+        if match:
+            return "downloading " + match.group(1)
+        compiled += 1
+        return "%d packages compiled, %s" % (compiled, "/".join(line.split("/")[-2:]))
+
+    return condense
 
 
 def build_cli(download_problem):
     """Builds the CLI that tools/go.mod pins, with Go. About five minutes and 3 GB of Go's caches, once."""
     remedy = (
-        "Any one of these helps: install the Pulumi CLI >= %s (https://www.pulumi.com/docs/install/), let this machine\n"
-        "reach the Pulumi download site, or install Go >= %s (https://go.dev/dl/) so that it can be built here."
+        "Any one of these helps: install the Pulumi CLI >= %s (https://www.pulumi.com/docs/install/), let this\n"
+        "machine reach Pulumi's downloads, or install Go >= %s (https://go.dev/dl/) so that it can be built here."
         % (dotted(OLDEST_CLI), dotted(OLDEST_GO))
     )
     tried = "No Pulumi CLI: `pulumi` on PATH is missing or too old, and the download failed (%s)" % download_problem
@@ -305,7 +319,7 @@ def build_cli(download_problem):
     command = [go, "build", "-C", os.path.join(ROOT, "tools"), "-v", "-tags", "osusergo,grpcnotrace"]
     command += ["-ldflags", "-s -w -X %s=%s" % (CLI_VERSION_SYMBOL, version), "-o", part, CLI_PACKAGE]
     try:
-        progress = run(command, "Pulumi CLI (go build, once, about 5 minutes)", condense_go)
+        progress = run(command, "Pulumi CLI, built with Go (once, 5 minutes on an idle machine)", condense_go())
     except subprocess.CalledProcessError as error:
         raise SetupError(
             "%s; building it failed too. Go's last words (all: .tools/setup.log):\n%s\n%s"
@@ -322,16 +336,18 @@ def ensure_cli():
     on_path, stamp = cli_on_path(), read_json(CLI_STAMP)
     if stamp is not None and os.path.exists(CLI):
         same = all(stamp.get(key) == value for key, value in identity_of(CLI).items())
-        if same and (on_path is None or os.path.realpath(on_path) in (stamp["path"], stamp.get("passed_over"))):
+        known = on_path is None or identity_of(on_path) in (identity_of(CLI), stamp.get("passed_over"))
+        if same and known:
             return
     if on_path is not None and accept_cli(on_path, "on PATH"):
         return
     if not accept_cli(CLI, (stamp or {}).get("source", "found in .tools")):
         problem = install_cli_with_sdk()
         if problem is not None:
+            print("         the download did not work (%s)" % problem, flush=True)
             build_cli(problem)
     if on_path is not None:
-        write_json(CLI_STAMP, dict(read_json(CLI_STAMP), passed_over=os.path.realpath(on_path)))
+        write_json(CLI_STAMP, dict(read_json(CLI_STAMP), passed_over=identity_of(on_path)))
 
 
 @contextlib.contextmanager
@@ -340,7 +356,7 @@ def one_at_a_time():
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            print("  another set-up is running in this checkout: waiting for it", flush=True)
+            print("         another set-up is running in this checkout: waiting for it", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

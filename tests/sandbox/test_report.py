@@ -1,5 +1,6 @@
 """What the reader sees at the end of a command."""
 
+import io
 import re
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def step(component: str, operation: str) -> Step:
 
 
 def rows(*steps: Step, width: int = 80) -> list[list[str]]:
-    console = Console(width=width, record=True, quiet=True)
+    console = Console(width=width, record=True, file=io.StringIO())
     console.print(component_table(steps))
     return [re.split(r"\s{2,}", line.strip()) for line in console.export_text().splitlines() if line.strip()]
 
