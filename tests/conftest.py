@@ -1,5 +1,8 @@
 """What every test run has."""
 
+# Its plugin imports it at the end of a run; after runs of the engine Python 3.11 then fails to parse it (gh-106905).
+import hypothesis as hypothesis
+
 from tests.scheduling import pytest_xdist_make_scheduler
 from tests.tiers import pytest_configure
 
