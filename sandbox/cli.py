@@ -37,16 +37,23 @@ def make_sandbox(stack: str, console: Console) -> Sandbox:
     return Sandbox(engine=engine, console=console, environ=dict(os.environ))
 
 
+def _console(*, stderr: bool = False) -> Console:
+    """Wraps at words on a terminal; elsewhere a line is a line."""
+    console = Console(stderr=stderr)
+    console.soft_wrap = not console.is_terminal
+    return console
+
+
 def _run(stack: str, act: Callable[[Sandbox], None]) -> None:
     """Runs a command; its error is one message on standard error and an exit code."""
-    console = Console(soft_wrap=True)
+    console, errors = _console(), _console(stderr=True)
     try:
         act(make_sandbox(stack, console))
     except SandboxError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False)
+        errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False)
         raise typer.Exit(error.exit_code) from error
     except KeyboardInterrupt as error:
-        Console(stderr=True).print("Stopped.")
+        errors.print("Stopped.")
         raise typer.Exit(130) from error
 
 

@@ -194,7 +194,7 @@ class Sandbox:
 
     def _repaired(self, text: str) -> None:
         self.repairs.append(text)
-        self.console.print(f"[yellow]mended:[/] {escape(text)}", highlight=False, soft_wrap=True)
+        self.console.print(f"[yellow]mended:[/] {escape(text)}", highlight=False)
 
     def _down_without_cloud(self) -> None:
         if self.engine.state() is None:
@@ -217,8 +217,9 @@ class Sandbox:
     def _progress(self, title: str, *, planning: bool = False) -> Progress:
         return Progress(self.console, title, planning=planning)
 
-    def _line(self, text: str) -> None:
-        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+    def _line(self, text: str, *, whole: bool = False) -> None:
+        """Prints a line; `whole` ones keep their words together for copying, however narrow the terminal."""
+        self.console.print(text, highlight=False, markup=False, soft_wrap=whole or None)
 
     def _show_table(self, steps: Sequence[Step], *, planning: bool = False) -> None:
         self.console.print()
@@ -226,13 +227,13 @@ class Sandbox:
 
     def _show_warnings(self, result: Result) -> None:
         for warning in result.warnings:
-            self.console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)
+            self.console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False)
 
     def _show_outputs(self, outputs: Mapping[str, object]) -> None:
         if outputs:
             self._line("\nOutputs (as AWS would have them: nothing answers at these addresses here)")
             for line in output_lines(outputs):
-                self._line(f"  {line}")
+                self._line(f"  {line}", whole=True)
 
     def _show_next(self, cloud: Cloud) -> None:
         self._line("\nNext")

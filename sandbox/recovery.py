@@ -107,7 +107,10 @@ def _is_engine(pid: int) -> bool:
 
 
 def match_state_to_cloud(files: SandboxFiles, cloud: Cloud, say: Say) -> None:
-    """Sets every stack's state aside when it describes another life of the cloud, whose memory is gone."""
+    """Sets every stack's state aside when it describes another life of the cloud, whose memory is gone.
+
+    A folder without a stack describes nothing: that is how `down` leaves it.
+    """
     marker = files.state / "cloud.json"
     try:
         known = (read_json(marker) or {}).get("token")
@@ -115,7 +118,7 @@ def match_state_to_cloud(files: SandboxFiles, cloud: Cloud, say: Say) -> None:
         known = None
     if known == cloud.token:
         return
-    if known is not None and (files.state / ".pulumi").exists():
+    if known is not None and any((files.state / ".pulumi" / "stacks").glob("*/*.json")):
         aside = set_state_aside(files)
         say(
             "The cloud of the last command is gone, and with it everything it held (it was killed, or the machine was "

@@ -57,7 +57,11 @@ def load_yaml(path: Path) -> dict[str, object]:
     try:
         content: object = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise BadInputError(f"{path.name} is missing from {path.parent}.") from error
+        raise BadInputError(
+            f"{path.name} is missing from {path.parent}. Put it back: git checkout -- {path.name}"
+        ) from error
+    except OSError as error:
+        raise BadInputError(f"{path.name} cannot be read: {error.strerror}.") from error
     except yaml.MarkedYAMLError as error:
         # Without YAML's own excerpt of the file: it may show a secret.
         place = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
@@ -87,7 +91,7 @@ def copy_stack(
     """
     if stack not in stacks_of(files.project):
         known = ", ".join(stacks_of(files.project)) or "none: Pulumi.<stack>.yaml is missing"
-        raise BadInputError(f"There is no stack `{stack}`. The stacks of this project: {known}.")
+        raise BadInputError(f"There is no stack `{stack}`. The stacks of this project: {known}. Name one of them.")
     source = load_yaml(files.project / f"Pulumi.{stack}.yaml")
     project = load_yaml(files.project / "Pulumi.yaml").get("name")
     if not isinstance(project, str):

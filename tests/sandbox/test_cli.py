@@ -132,6 +132,16 @@ def test_up_shows_components_outputs_and_what_to_do_next_and_down_cleans_up(proj
     assert not (project / ".sandbox/env").exists()
 
 
+def test_an_up_after_an_orderly_down_has_nothing_to_mend(project: Path) -> None:
+    for command in ("up", "down", "up"):
+        result = run.invoke(cli.app, [command])
+        assert result.exit_code == 0, result.output
+        assert "mended" not in result.stdout
+    assert "No change: the stack is as the program says." in run.invoke(cli.app, ["up"]).stdout
+    assert run.invoke(cli.app, ["down"]).exit_code == 0
+    assert not list((project / ".sandbox").glob("*aside*"))
+
+
 def test_reset_ends_the_cloud_and_keeps_the_state(project: Path) -> None:
     assert run.invoke(cli.app, ["up"]).exit_code == 0
     reset = run.invoke(cli.app, ["reset"])
