@@ -16,7 +16,7 @@ from sandbox import recovery
 from sandbox.cloud import Cloud
 from sandbox.engine import Engine, Result
 from sandbox.environment import refuse_real_cloud
-from sandbox.errors import BadInputError, SandboxError
+from sandbox.errors import BadInputError, BusyError, SandboxError
 from sandbox.files import SandboxFiles, read_json, write_json
 from sandbox.image_provider import IMAGE_TYPE, NOTICE
 from sandbox.journal import Journal
@@ -98,9 +98,8 @@ class Sandbox:
                 return
             self._mend(cloud)
             if self.engine.resources():
-                self._line("Step 1 of 2: lift protection (components:protection false, up)")
-                with self._progress("lift protection") as progress:
-                    self.engine.up(cloud, progress, protection=False)
+                self._line("Step 1 of 2: lift protection (components:protection false, up --continue-on-error)")
+                self._lift_protection(cloud)
                 self._line("Step 2 of 2: destroy")
                 with self._progress("destroy") as progress:
                     self.engine.destroy(cloud, progress)
@@ -195,6 +194,16 @@ class Sandbox:
     def _repaired(self, text: str) -> None:
         self.repairs.append(text)
         self.console.print(f"[yellow]mended:[/] {escape(text)}", highlight=False)
+
+    def _lift_protection(self, cloud: Cloud) -> None:
+        """What fails on the way (a job, a rollout) is told, and does not stand in the way of a teardown."""
+        try:
+            with self._progress("lift protection") as progress:
+                self.engine.lift_protection(cloud, progress)
+        except (BadInputError, BusyError):
+            raise
+        except SandboxError as error:
+            self._line(f"Not everything came up on the way, which a teardown does not need: {error}")
 
     def _down_without_cloud(self) -> None:
         if self.engine.state() is None:

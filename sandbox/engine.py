@@ -132,10 +132,15 @@ class Engine:
         """The stack's configuration as the engine gets it. Raises BadInputError for what is wrong with the files."""
         return copy_stack(self.files, self.stack, required_variables=self.required_variables, protection=protection)
 
-    def up(self, cloud: Cloud, on_event: OnEvent | None = None, *, protection: bool | None = None) -> Result:
-        """Brings the stack to what the program says. `protection` overrides the stack's own for this run."""
-        with self._opened(cloud, protection) as stack:
+    def up(self, cloud: Cloud, on_event: OnEvent | None = None) -> Result:
+        """Brings the stack to what the program says."""
+        with self._opened(cloud) as stack:
             return self._operate(stack, on_event, lambda watch: self._up(stack, watch))
+
+    def lift_protection(self, cloud: Cloud, on_event: OnEvent | None = None) -> Result:
+        """An `up` without protection, which goes on where something fails: a job, say, that ends badly every time."""
+        with self._opened(cloud, protection=False) as stack:
+            return self._operate(stack, on_event, lambda watch: self._up(stack, watch, continue_on_error=True))
 
     def preview(self, cloud: Cloud, on_event: OnEvent | None = None) -> Result:
         """What an `up` would do; nothing is touched."""
@@ -191,8 +196,8 @@ class Engine:
         found = cast("list[dict[str, Any]]", (self.state() or {}).get("resources") or [])
         return [item for item in found if item["type"] != "pulumi:pulumi:Stack"]
 
-    def _up(self, stack: Stack, watch: "_Watch") -> Mapping[str, object]:
-        done = stack.up(on_event=watch, show_secrets=False)
+    def _up(self, stack: Stack, watch: "_Watch", *, continue_on_error: bool = False) -> Mapping[str, object]:
+        done = stack.up(on_event=watch, show_secrets=False, continue_on_error=continue_on_error)
         return {name: "[secret]" if output.secret else output.value for name, output in done.outputs.items()}
 
     @staticmethod

@@ -50,15 +50,15 @@ def test_a_stack_comes_up_stays_changes_and_goes_away_and_its_file_is_untouched(
     with pytest.raises(EngineError, match=r"Bucket three: .*cannot be deleted"):
         engine.preview(cloud)
     program.names = ("one", "two", "three", "four")
-    assert engine.up(cloud, protection=False).changes == {"same": 2, "update": 3, "create": 1}
+    assert engine.lift_protection(cloud).changes == {"same": 2, "update": 3, "create": 1}
     program.names = ("one", "two", "four")
-    assert engine.up(cloud, protection=False).changes == {"same": 5, "delete": 1}
+    assert engine.lift_protection(cloud).changes == {"same": 5, "delete": 1}
 
     bucket = next(item["id"] for item in engine.resources() if item["urn"].endswith("::one"))
     tags = [{"Key": "colour", "Value": "green"}]
     cloud.client("s3").put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags})
     assert engine.refresh(cloud).changes == {"same": 4, "update": 1}
-    assert engine.up(cloud, protection=False).changes == {"same": 4, "update": 1}
+    assert engine.lift_protection(cloud).changes == {"same": 4, "update": 1}
 
     engine.destroy(cloud)
     engine.remove(cloud)
