@@ -97,10 +97,12 @@ def copy_stack(
     if not isinstance(project, str):
         raise BadInputError("Pulumi.yaml has no `name`: give the project one, as in `name: infra`.")
     config = _mapping(source.get("config"), f"Pulumi.{stack}.yaml: `config`")
+    for key in _odd_keys(config):
+        raise BadInputError(f"Pulumi.{stack}.yaml: the key {key!r} is not text. Write it in quotes, or take it out.")
     region = config.get("aws:region")
     if not isinstance(region, str) or not region:
         raise BadInputError(
-            f"Pulumi.{stack}.yaml has no region. Write it below `config:`, as in `aws:region: eu-central-1`, or:\n"
+            f"Pulumi.{stack}.yaml has no region in plain text. Write `aws:region: REGION` below `config:`, or:\n"
             f"    pulumi config set --stack {stack} aws:region eu-central-1"
         )
     secret_paths = {format_path(path) for path in _secure_paths(config)}
@@ -173,6 +175,18 @@ def _written_identity(files: SandboxFiles, stack: str) -> str | None:
         return _identity_file(files, stack).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return None
+
+
+def _odd_keys(value: object) -> Iterator[object]:
+    """Keys that YAML does not read as text (`3`, `on`) where the engine would."""
+    if isinstance(value, dict):
+        for key, child in cast("dict[object, object]", value).items():
+            if not isinstance(key, str):
+                yield key
+            yield from _odd_keys(child)
+    elif isinstance(value, list):
+        for child in cast("list[object]", value):
+            yield from _odd_keys(child)
 
 
 def _is_secure(value: object) -> bool:

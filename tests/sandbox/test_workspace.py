@@ -97,7 +97,9 @@ def test_paths_are_written_in_pulumis_form(path: tuple[str | int, ...], text: st
     [
         ("config: [", "Pulumi.prod.yaml, line 1: this is not YAML: "),
         ("config: 3", "`config` is a single value, but must be a mapping: "),
-        ("config: {}", "has no region. Write it below `config:`"),
+        ("config: {}", "has no region in plain text. Write `aws:region: REGION`"),
+        ("config: {'aws:region': x, on: 1}", "the key True is not text. Write it in quotes"),
+        ("config: {'aws:region': x, 'a:b': [{3: 1}]}", "the key 3 is not text. Write it in quotes"),
         ("- 1", "Pulumi.prod.yaml is a list, but must be a mapping: "),
         (
             "config: {'aws:region': x, 'services:variables': [1]}",
