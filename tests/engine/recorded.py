@@ -55,8 +55,11 @@ class RecordedEngine(Engine):
 
     recorder: Recorder
 
-    def up(self, cloud: Any, on_event: OnEvent | None = None, *, protection: bool | None = None) -> Result:
-        return super().up(cloud, self.recorder.before(on_event), protection=protection)
+    def up(self, cloud: Any, on_event: OnEvent | None = None) -> Result:
+        return super().up(cloud, self.recorder.before(on_event))
+
+    def lift_protection(self, cloud: Any, on_event: OnEvent | None = None) -> Result:
+        return super().lift_protection(cloud, self.recorder.before(on_event))
 
     def preview(self, cloud: Any, on_event: OnEvent | None = None) -> Result:
         return super().preview(cloud, self.recorder.before(on_event))
