@@ -31,9 +31,19 @@ class Cluster(pulumi.ComponentResource):
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("infra:cluster:Cluster", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        cluster_name = f"{args.context.project}-{args.context.stack}"
+        # Container Insights makes this group itself, unencrypted and kept for ever, unless it exists as long as the
+        # cluster does.
+        insights = log_group(
+            f"{name}-insights",
+            args.context,
+            fixed_name=f"/aws/ecs/containerinsights/{cluster_name}/performance",
+            opts=child,
+        )
         sessions = log_group(f"{name}-exec-sessions", args.context, opts=child)
         self.cluster = aws.ecs.Cluster(
             name,
+            name=cluster_name,
             settings=[aws.ecs.ClusterSettingArgs(name="containerInsights", value="enhanced")],
             configuration=aws.ecs.ClusterConfigurationArgs(
                 execute_command_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationArgs(
@@ -43,14 +53,7 @@ class Cluster(pulumi.ComponentResource):
                     ),
                 )
             ),
-            opts=child,
-        )
-        # Container Insights makes this group itself, unencrypted and kept for ever, unless it exists.
-        _ = log_group(
-            f"{name}-insights",
-            args.context,
-            fixed_name=pulumi.Output.concat("/aws/ecs/containerinsights/", self.cluster.name, "/performance"),
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[insights]),
         )
         _ = aws.ecs.ClusterCapacityProviders(
             name,
@@ -99,7 +102,9 @@ class Cluster(pulumi.ComponentResource):
             name=name,
             description=f"Tasks of {name}",
             dns_config=_dns_config(self.namespace, "A", "MULTIVALUE"),
-            health_check_custom_config=aws.servicediscovery.ServiceHealthCheckCustomConfigArgs(),
+            # Deprecated and always 1, but without it the provider drops the block and replaces the service at every
+            # `up` (terraform-provider-aws issue 44285).
+            health_check_custom_config={"failure_threshold": 1},
             force_destroy=True,
             opts=opts,
         )

@@ -175,7 +175,12 @@ class Database(pulumi.ComponentResource):
             f"{self._name}-{engine.family(version).replace('.', '-')}",
             family=engine.family(version),
             description=f"{self._name}: connections over TLS only",
-            parameters=[aws.rds.ParameterGroupParameterArgs(name=parameter, value=value, apply_method="immediate")],
+            # Where the value is the family's own default, AWS says `pending-reboot` whatever was asked for, and
+            # `immediate` would be a difference at every refresh (terraform-provider-aws issue 39252). A new instance
+            # starts with its group's values either way.
+            parameters=[
+                aws.rds.ParameterGroupParameterArgs(name=parameter, value=value, apply_method="pending-reboot")
+            ],
             opts=self._child,
         )
 

@@ -145,6 +145,8 @@ class Edge(pulumi.ComponentResource):
         """Send the requests of `args.hosts` and `args.paths` to the tasks that carry `args.target_group_members`.
 
         Opens the edge towards them on `args.port`; admitting the edge's `security_group` is the targets' own part.
+        The rule is named after its priority: whoever takes a priority over takes over its rule, in place. Two rules
+        of one priority would collide at AWS, as the new one is made before the old one goes.
         """
         opts = pulumi.ResourceOptions.merge(self._child, opts)
         check = args.health_check
@@ -174,7 +176,7 @@ class Edge(pulumi.ComponentResource):
             paths = aws.lb.ListenerRuleConditionPathPatternArgs(values=list(args.paths))
             conditions.append(aws.lb.ListenerRuleConditionArgs(path_pattern=paths))
         rule = aws.lb.ListenerRule(
-            name,
+            f"{self._name}-{args.priority}",
             listener_arn=self.listener.arn,
             priority=args.priority,
             conditions=conditions,
@@ -235,7 +237,9 @@ class Edge(pulumi.ComponentResource):
             enable_deletion_protection=context.protection.deletion_protection,
             idle_timeout=self._args.settings.idle_timeout_seconds,
             access_logs=aws.lb.LoadBalancerAccessLogsArgs(bucket=logs.bucket.bucket, prefix=LOG_PREFIX, enabled=True),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[logs.policy]),
+            # In a VPC without an internet gateway AWS refuses a load balancer that faces the internet, and while it has
+            # public addresses the gateway cannot be taken away.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[logs.policy, self._args.network.internet]),
         )
 
     def _declare_certificate(self, zone_id: pulumi.Output[str]) -> aws.acm.CertificateValidation:

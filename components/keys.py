@@ -144,7 +144,8 @@ def key_policy(purpose: _Purpose, account: Account) -> tuple[Statement, ...]:
             Statement(
                 sid="UseThroughServices",
                 principals=root,
-                actions=USE,
+                # Services retire the grants that they made (Amazon ECR User Guide, "Encryption at rest").
+                actions=(*USE, "kms:RetireGrant"),
                 resources=("*",),
                 conditions={"StringEquals": {"kms:ViaService": via}},
             )

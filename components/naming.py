@@ -13,6 +13,7 @@ AUTONAME_SUFFIX_LENGTH = 8
 FIXED_NAMES: Mapping[str, str] = {
     "aws:kms/alias:Alias": "people and runbooks find a key by its alias, which moves to another key in place",
     "aws:cloudwatch/logGroup:LogGroup": "RDS and Container Insights write to groups of fixed names; no other is fixed",
+    "aws:ecs/cluster:Cluster": "the log group of its Container Insights carries its name and must exist before it does",
     "aws:rds/instance:Instance": "its log groups must exist before it does; a hash of what replaces it is in its name",
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "CloudWatch Logs puts a policy under a name; none is made up",
     "aws:route53/record:Record": "a DNS record is its name",

@@ -33,6 +33,9 @@ class Network(pulumi.ComponentResource):
     Isolated subnets have no route out. Names carry tier and zone, never an index: adding a zone or a secondary CIDR
     block leaves every other subnet where it is. `subnets["private"]` holds the secondary blocks' subnets, too;
     `primary_subnets` is one subnet a zone.
+
+    What faces the internet depends on `internet`. A task depends on `paths`: the routes and endpoints by which it gets
+    its image, secrets and logs; it would fail before they exist, and could not log its end after they are gone.
     """
 
     vpc: aws.ec2.Vpc
@@ -42,6 +45,8 @@ class Network(pulumi.ComponentResource):
     endpoints: Endpoints
     endpoint_security_group: aws.ec2.SecurityGroup
     s3_prefix_list_id: pulumi.Output[str]
+    internet: aws.ec2.Route
+    paths: Sequence[pulumi.Resource]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("infra:network:Network", name, None, opts)
@@ -59,7 +64,7 @@ class Network(pulumi.ComponentResource):
         self.primary_subnets = {
             tier: {p.zone: by_name[p.name] for p in planned if p.tier == tier and p.is_primary} for tier in TIERS
         }
-        inner_tables = self._declare_routes(by_name)
+        inner_tables, inner_routes = self._declare_routes(by_name)
         self.endpoints = declare_endpoints(
             name,
             vpc=self.vpc,
@@ -71,6 +76,7 @@ class Network(pulumi.ComponentResource):
         )
         self.endpoint_security_group = self.endpoints.security_group
         self.s3_prefix_list_id = self.endpoints.gateways["s3"].prefix_list_id
+        self.paths = [*self.endpoints.interfaces.values(), *self.endpoints.gateways.values(), *inner_routes]
         self._declare_flow_logs()
         self.register_outputs(
             {"vpc_id": self.vpc.id, **{f"{t}_subnet_ids": [s.id for s in self.subnets[t]] for t in TIERS}}
@@ -160,11 +166,16 @@ class Network(pulumi.ComponentResource):
                 return association.vpc_id
         return self.vpc.id
 
-    def _declare_routes(self, subnets: Mapping[str, aws.ec2.Subnet]) -> list[aws.ec2.RouteTable]:
-        """Declare a public table, a private one a zone and one isolated; return those without a way in."""
+    def _declare_routes(
+        self, subnets: Mapping[str, aws.ec2.Subnet]
+    ) -> tuple[list[aws.ec2.RouteTable], list[pulumi.Resource]]:
+        """Declare a public table, a private one a zone and one isolated.
+
+        Return the tables without a way in, and what routes their subnets: associations and ways out.
+        """
         gateway = aws.ec2.InternetGateway(self._name, vpc_id=self.vpc.id, tags={"Name": self._name}, opts=self._child)
         public = self._route_table("public")
-        to_internet = aws.ec2.Route(
+        self.internet = aws.ec2.Route(
             f"{self._name}-public-internet",
             route_table_id=public.id,
             destination_cidr_block=ANYWHERE,
@@ -175,26 +186,30 @@ class Network(pulumi.ComponentResource):
         private: dict[ZoneLetter, aws.ec2.RouteTable] = {
             zone: self._route_table(f"private-{zone}") for zone in self.zones
         }
-        nat_gateways = self._declare_nat_gateways(to_internet)
+        routes: list[pulumi.Resource] = []
+        nat_gateways = self._declare_nat_gateways(self.internet)
         for zone, table in private.items():
             nat_gateway = nat_gateways.get(zone) or nat_gateways.get(self.zones[0])
             if nat_gateway is not None:
-                _ = aws.ec2.Route(
+                to_nat = aws.ec2.Route(
                     f"{self._name}-private-{zone}-nat",
                     route_table_id=table.id,
                     destination_cidr_block=ANYWHERE,
                     nat_gateway_id=nat_gateway.id,
                     opts=self._child,
                 )
+                routes.append(to_nat)
         for planned in self._plan.subnets:
             table = {"public": public, "private": private[planned.zone], "isolated": isolated}[planned.tier]
-            _ = aws.ec2.RouteTableAssociation(
+            association = aws.ec2.RouteTableAssociation(
                 f"{self._name}-{planned.name}",
                 route_table_id=table.id,
                 subnet_id=subnets[planned.name].id,
                 opts=self._child,
             )
-        return [*private.values(), isolated]
+            if planned.tier != "public":
+                routes.append(association)
+        return [*private.values(), isolated], routes
 
     def _route_table(self, suffix: str) -> aws.ec2.RouteTable:
         return aws.ec2.RouteTable(

@@ -18,11 +18,16 @@ class SecretArgs:
 
 
 class Secret(pulumi.ComponentResource):
-    """A Secrets Manager secret under the stack's secrets key, with its current value."""
+    """A Secrets Manager secret under the stack's secrets key, with its current value.
+
+    `version_reference` is what a container takes it by. It names the version: a new value makes a new revision of
+    the task definition, so that tasks are started anew with it.
+    """
 
     secret: aws.secretsmanager.Secret
     version: aws.secretsmanager.SecretVersion
     arn: pulumi.Output[str]
+    version_reference: pulumi.Output[str]
 
     def __init__(self, name: str, args: SecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("infra:secrets:Secret", name, None, opts)
@@ -38,4 +43,6 @@ class Secret(pulumi.ComponentResource):
             name, secret_id=self.secret.id, secret_string=pulumi.Output.secret(args.value), opts=child
         )
         self.arn = self.secret.arn
+        # `ARN:json-key:version-stage:version-id` (Amazon ECS Developer Guide, "Pass Secrets Manager secrets").
+        self.version_reference = pulumi.Output.concat(self.arn, ":::", self.version.version_id)
         self.register_outputs({"arn": self.arn})

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from ipaddress import IPv4Network
-from typing import Annotated, Any, Literal, TypeAlias, cast, get_args
+from typing import Annotated, Any, Final, Literal, TypeAlias, cast, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -119,6 +119,10 @@ TagValue: TypeAlias = Annotated[
 """A tag's value as every AWS service accepts it (Tagging Best Practices: 1 to 256 characters)."""
 
 
+TASK_SUBNETS: Final = 16
+"""Subnets that a service may name (Amazon ECS API Reference, AwsVpcConfiguration)."""
+
+
 class AwsSettings(Settings):
     """The `aws:` keys: those of the AWS provider that this program reads."""
 
@@ -160,7 +164,7 @@ class NetworkSettings(Settings):
 
     @field_validator("zones")
     @classmethod
-    def _zones_are_several(cls, value: tuple[ZoneLetter, ...]) -> tuple[ZoneLetter, ...]:
+    def _zones_are_several(cls, value: tuple[ZoneLetter, ...], info: ValidationInfo) -> tuple[ZoneLetter, ...]:
         for zone in value:
             if value.count(zone) > 1:
                 raise ValueError(f"zone {zone!r} is named twice; name each zone once")
@@ -168,6 +172,12 @@ class NetworkSettings(Settings):
             raise ValueError(
                 f"{', '.join(value) or 'no zone'} is too few: load balancers and database subnet groups need at least "
                 f"two zones; name two or more of {', '.join(ZONE_LETTERS)}"
+            )
+        private = len(value) * (1 + len(cast("tuple[str, ...]", info.data.get("secondary_cidrs", ()))))
+        if private > TASK_SUBNETS:
+            raise ValueError(
+                f"{len(value)} zones with {private // len(value) - 1} secondary_cidrs make {private} private subnets, "
+                f"but a service of ECS takes at most {TASK_SUBNETS}; use fewer zones or fewer secondary_cidrs"
             )
         return value
 

@@ -294,7 +294,8 @@ def container_definition(container: Container) -> dict[str, object]:
         },
         "environment": [{"name": name, "value": value} for name, value in sorted(container.environment.items())],
         "secrets": [
-            {"name": name, "valueFrom": secret.arn} for name, secret in sorted(container.secret_variables.items())
+            {"name": name, "valueFrom": secret.version_reference}
+            for name, secret in sorted(container.secret_variables.items())
         ],
         "portMappings": [
             {"containerPort": port, "hostPort": port, "protocol": "tcp"} for port in sorted(container.ports)

@@ -1,7 +1,8 @@
 """Inputs that moto's operations take and forget, kept in its own models; and small operations that it lacks.
 
 ECS: settings of a service at its creation. RDS: Performance Insights, subnet groups that are modified, parameters that
-are reset. Cloud Map: an instance that is registered again. Application Auto Scaling: tags.
+are reset. Cloud Map: an instance that is registered again. Application Auto Scaling: tags. Load balancers: the target
+group that a changed rule forwards to.
 """
 
 # moto is untyped where it matters here: its response and backend classes take and give plain objects.
@@ -15,6 +16,7 @@ from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
 from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.elbv2.models import ELBv2Backend
 from moto.rds.models import RDSBackend
 from moto.rds.responses import RDSResponse
 from moto.servicediscovery.models import ServiceDiscoveryBackend
@@ -137,9 +139,26 @@ def add_scaling_tags() -> None:
         setattr(responses, handler.__name__, handler)
 
 
+def add_rules_that_move() -> None:
+    """A rule that is changed attaches the target groups that it now forwards to, as a new rule does."""
+    modify: Callable[..., Any] = ELBv2Backend.modify_rule
+
+    def modify_rule(self: Any, rule_arn: str, conditions: Any, actions: Any) -> Any:
+        rule = modify(self, rule_arn, conditions, actions)
+        balancers = [item.arn for item in self.load_balancers.values() if rule.listener_arn in item.listeners]
+        for action in (item for item in rule.actions if item.type == "forward"):
+            for arn in self._get_target_group_arns_from(action_data=action.data):
+                attached: list[str] = self.target_groups[arn].load_balancer_arns
+                attached.extend(balancer for balancer in balancers if balancer not in attached)
+        return rule
+
+    ELBv2Backend.modify_rule = modify_rule
+
+
 def add_all() -> None:
     """Adds everything; once, before the server starts."""
     add_ecs_settings()
     add_rds()
     add_cloud_map_registrations()
     add_scaling_tags()
+    add_rules_that_move()

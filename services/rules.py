@@ -49,7 +49,7 @@ def _references(application: Application) -> Iterator[str]:
         "volumes": application.volumes,
         "secrets": application.secrets,
         "depends_on": application.services,
-        "x-aws.endpoints": [name for name, service in application.services.items() if service.x_aws.managed],
+        "x-aws.endpoints": [name for name in application.services if name not in application.jobs],
     }
     for name, service in application.services.items():
         used: dict[str, Collection[str]] = {

@@ -55,4 +55,8 @@ class ServiceOnAws(Extension):
     scaling: Scaling | None = None
     size: Size | None = None
     environment: Mapping[str, str] = Field(default={}, description="Variables that replace or add to `environment`.")
-    endpoints: Mapping[str, str] = Field(default={}, description="Variable -> managed service whose endpoint it holds.")
+    endpoints: Mapping[str, str] = Field(
+        default={},
+        description="Variable -> service whose full DNS name it holds: a managed service's endpoint, or the name in "
+        "the private namespace, for programs that do not search the domain of short names (nginx's resolver).",
+    )

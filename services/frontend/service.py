@@ -40,5 +40,10 @@ def frontend() -> Service:
         init=True,
         cap_drop=("ALL",),
         tmpfs=("/tmp",),
-        x_aws=ServiceOnAws(route=Route(health_path="/healthz"), scaling=Scaling(max_replicas=6)),
+        x_aws=ServiceOnAws(
+            route=Route(health_path="/healthz"),
+            scaling=Scaling(max_replicas=6),
+            # nginx asks the resolver itself and searches no domain: the short name would not be found.
+            endpoints={"BACKEND_HOST": "backend"},
+        ),
     )

@@ -71,7 +71,10 @@ class _Services:
             images=declare_images(platform, application, self._settings.services.images),
             secrets=self._declare_secrets(),
             volumes=None if file_system is None else declare_volumes(application, file_system, firewalls),
-            endpoints={name: managed.database.endpoint for name, managed in self._databases.items()},
+            endpoints={
+                **{name: f"{name}.{platform.cluster.namespace_domain}" for name in application.services},
+                **{name: managed.database.endpoint for name, managed in self._databases.items()},
+            },
             firewalls=firewalls,
             load_balancing={
                 name: [LoadBalancing(route=route, container=name, port=port.port) for port, route in ports]

@@ -1,8 +1,10 @@
 """Jobs: services that run to their end. Their marker is written after an end with exit code 0, and not before."""
 
 import asyncio
+import dataclasses
 import hashlib
 import uuid
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pulumi
@@ -12,6 +14,9 @@ from services.on_aws.hooks import AwsClient, AwsClients, HookError, Patience, Re
 
 PATIENCE: Final = Patience(deadline_seconds=60 * 60)
 """How long a job may take."""
+
+ROLE_SECONDS: Final = 120.0
+"""How long a role that has just been made may be unknown to ECS (IAM User Guide, "Eventual consistency")."""
 
 LOG_LINES: Final = 20
 """How many of its last log lines a failed job shows."""
@@ -36,7 +41,9 @@ def run_to_end(ecs: AwsClient, logs: AwsClient, record: Record, patience: Patien
     Raises:
         HookError: The task could not be placed, ended with another exit code than 0, or did not end in time.
     """
-    task_arn = _running(ecs, record) or _start(ecs, record)
+    task_arn = _running(ecs, record) or _start(
+        ecs, record, dataclasses.replace(patience, deadline_seconds=ROLE_SECONDS)
+    )
     task = patience.wait_for(lambda: _stopped(ecs, record, task_arn))
     if task is None:
         raise HookError(
@@ -56,34 +63,52 @@ def started_by(record: Record) -> str:
 
 
 def _running(ecs: AwsClient, record: Record) -> str | None:
-    """Return the task of an `up` that was cut off: two runs of one job must not meet."""
-    tasks = ecs.list_tasks(cluster=record.cluster, startedBy=started_by(record), desiredStatus="RUNNING")["taskArns"]
+    """Return the task of an `up` that was cut off: two runs of one job must not meet.
+
+    `startedBy` must be the only filter; only tasks that are to run are listed (Amazon ECS API Reference, ListTasks).
+    """
+    tasks = ecs.list_tasks(cluster=record.cluster, startedBy=started_by(record))["taskArns"]
     return tasks[0] if tasks else None
 
 
-def _start(ecs: AwsClient, record: Record) -> str:
-    answer = ecs.run_task(
-        cluster=record.cluster,
-        taskDefinition=record.task_definition,
-        count=1,
-        launchType="FARGATE",
-        startedBy=started_by(record),
+def _start(ecs: AwsClient, record: Record, patience: Patience) -> str:
+    request = {
+        "cluster": record.cluster,
+        "taskDefinition": record.task_definition,
+        "count": 1,
+        "launchType": "FARGATE",
+        "startedBy": started_by(record),
         # A request that is sent again after a lost answer must not start a second task.
-        clientToken=uuid.uuid4().hex,
-        enableECSManagedTags=True,
-        propagateTags="TASK_DEFINITION",
-        networkConfiguration={
+        "clientToken": uuid.uuid4().hex,
+        "enableECSManagedTags": True,
+        "propagateTags": "TASK_DEFINITION",
+        "networkConfiguration": {
             "awsvpcConfiguration": {
                 "subnets": list(record.subnets),
                 "securityGroups": list(record.security_groups),
                 "assignPublicIp": "DISABLED",
             }
         },
-    )
+    }
+    answer = patience.wait_for(lambda: _run_task(ecs, record, request))
+    if answer is None:
+        raise HookError(f"job {record.service!r}: AWS cannot assume its roles: check their trust policies")
     if not answer["tasks"]:
         reasons = "; ".join(failure.get("reason", "no reason given") for failure in answer.get("failures", []))
         raise HookError(f"job {record.service!r}: AWS could not start a task: {reasons}. Mend that and run pulumi up")
     return answer["tasks"][0]["taskArn"]
+
+
+def _run_task(ecs: AwsClient, record: Record, request: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return AWS's answer; None while it does not know a role that has just been made."""
+    from botocore.exceptions import ClientError  # like boto3: only hooks need it
+
+    try:
+        return ecs.run_task(**request)
+    except ClientError as error:
+        if "unable to assume the role" in str(error):
+            return None
+        raise HookError(f"job {record.service!r}: AWS refuses to run it: {error}") from None
 
 
 def _stopped(ecs: AwsClient, record: Record, task_arn: str) -> dict[str, Any] | None:

@@ -45,7 +45,9 @@ def require_success(ecs: AwsClient, record: Record, patience: Patience) -> None:
         raise HookError(
             f"service {record.service!r}: the deployment of {_revision(record)} is {deployment['status']}: {reason}. "
             "The services that depend on it were left as they are. Look at its logs, mend the cause, and deploy again: "
-            "pulumi up --refresh"
+            "pulumi up --refresh. Where there was nothing to roll back to and the same revision is right after all, "
+            f"first: aws ecs update-service --force-new-deployment --cluster {record.cluster} "
+            f"--service {record.ecs_service}"
         )
 
 
@@ -54,7 +56,7 @@ def _ended(ecs: AwsClient, record: Record) -> dict[str, Any] | None:
 
     A success at another revision is the deployment before: AWS lists a new one a moment after the update.
     """
-    listed = ecs.list_service_deployments(cluster=record.cluster, service=record.ecs_service)["serviceDeployments"]
+    listed = _deployments(ecs, record)
     if not listed:
         return None
     latest = max(listed, key=lambda brief: brief["createdAt"])
@@ -63,6 +65,18 @@ def _ended(ecs: AwsClient, record: Record) -> dict[str, Any] | None:
     if deployment["status"] == "SUCCESSFUL":
         return deployment if _target(ecs, deployment) == record.task_definition else None
     return deployment if deployment["status"] in FAILED else None
+
+
+def _deployments(ecs: AwsClient, record: Record) -> list[dict[str, Any]]:
+    """Return every deployment that AWS remembers, in brief: it lists them by the page and promises no order."""
+    listed: list[dict[str, Any]] = []
+    more: dict[str, str] = {}
+    while True:
+        page = ecs.list_service_deployments(cluster=record.cluster, service=record.ecs_service, **more)
+        listed += page["serviceDeployments"]
+        if not page.get("nextToken"):
+            return listed
+        more = {"nextToken": page["nextToken"]}
 
 
 def _target(ecs: AwsClient, deployment: dict[str, Any]) -> str:

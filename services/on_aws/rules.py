@@ -1,9 +1,12 @@
 """What AWS refuses of an application that Compose allows. Each problem: key path, what is wrong, what to do."""
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
+
+import pulumi
 
 from components.images import ImageError, check_digest_reference
 from components.settings import ComponentsSettings
@@ -31,9 +34,20 @@ def check(application: Application, settings: ComponentsSettings) -> None:
     Raises:
         ApplicationError: The text lists every problem.
     """
-    if found := [*problems(application), *_edge_problems(application, settings)]:
+    names = _stack_name_problems({"project": pulumi.get_project(), "stack": pulumi.get_stack()})
+    if found := [*names, *problems(application), *_edge_problems(application, settings)]:
         lines = "\n".join(f"  - {problem}" for problem in found)
         raise ApplicationError(f"application {application.name!r} has {len(found)} problem(s) on AWS:\n{lines}")
+
+
+def _stack_name_problems(names: Mapping[str, str]) -> Iterator[str]:
+    """What AWS refuses of names that become parts of its own: databases, clusters and key aliases have no dots."""
+    for kind, name in names.items():
+        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+            yield (
+                f"the {kind}'s name {name!r} becomes part of names at AWS: write small letters and digits with single "
+                "hyphens between them, a letter first"
+            )
 
 
 def problems(application: Application) -> list[str]:

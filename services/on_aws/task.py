@@ -47,12 +47,12 @@ _DROPPED_BY_MOUNT_FILES: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What tasks refer to: images, secrets, volumes, endpoints of managed services, firewalls, routes."""
+    """What tasks refer to: images, secrets, volumes, full DNS names of services, firewalls, routes."""
 
     images: Images
     secrets: Mapping[str, Secret]
     volumes: Volumes | None
-    endpoints: Mapping[str, pulumi.Output[str]]
+    endpoints: Mapping[str, pulumi.Input[str]]
     firewalls: Mapping[str, WorkloadFirewall]
     load_balancing: Mapping[str, Sequence[LoadBalancing]]
 
@@ -103,7 +103,7 @@ def workload_args(
         volumes=_volumes(service, around),
         execution_permissions=_execution_permissions(platform, image, around.images, secrets, len(containers) > 1),
         replication=None if name in application.jobs else _replication(name, service, around),
-        after=[*after, *(secret.version for secret in secrets), *_mount_targets(service, around)],
+        after=[*after, *network.paths, *(secret.version for secret in secrets), *_mount_targets(service, around)],
     )
     fargate.check_task_definition(task_definition(name, args))
     return args
@@ -129,7 +129,7 @@ def _containers(name: str, service: Service, image: Image, around: Surroundings)
         environment={
             **service.environment,
             **service.x_aws.environment,
-            **{variable: around.endpoints[managed] for variable, managed in service.x_aws.endpoints.items()},
+            **{variable: around.endpoints[other] for variable, other in service.x_aws.endpoints.items()},
         },
         ports=service.declared_ports,
         health_check=_health_check(service.healthcheck),

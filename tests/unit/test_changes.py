@@ -80,9 +80,32 @@ def test_a_removed_service_takes_nothing_else_with_it(prod: Graph, application: 
     assert changed(prod, after) == {}
     assert names(after) <= names(prod)
     gone = {name for name in names(prod) - names(after) if "frontend" not in name}
+    [rule] = prod.of_type("aws:lb/listenerRule:ListenerRule")
     assert gone == {
+        f"aws:lb/listenerRule:ListenerRule {rule.name}",
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule backend-to-network-edge-8080",
     }
+
+
+def test_another_port_keeps_the_rule_that_takes_the_requests(prod: Graph, application: Application) -> None:
+    """AWS refuses a second rule of one priority, and new resources are made before old ones go."""
+    frontend = application.services["frontend"]
+    [port] = frontend.ports
+    moved = frontend.model_copy(update={"ports": (port.model_copy(update={"target": 9090}),)})
+    after = capture("prod", application=_with(application, frontend=moved))
+    [rule] = after.of_type("aws:lb/listenerRule:ListenerRule")
+    assert rule.urn in prod.by_urn
+    assert {item.name for item in after.of_type("aws:lb/targetGroup:TargetGroup")} == {"frontend-9090"}
+
+
+def test_a_new_password_makes_new_revisions_of_the_tasks_that_hold_it(prod: Graph) -> None:
+    definitions = prod.of_type("aws:ecs/taskDefinition:TaskDefinition")
+    version = "aws:secretsmanager/secretVersion:SecretVersion"
+    made_of = {
+        item.name: {prod.by_urn[urn].type for urn in item.property_dependencies["containerDefinitions"]}
+        for item in definitions
+    }
+    assert {name for name, types in made_of.items() if version in types} == {"backend", "migrate"}
 
 
 def test_a_changed_variable_makes_one_new_revision(prod: Graph, application: Application) -> None:

@@ -75,6 +75,35 @@ def test_a_service_starts_behind_its_rules_and_its_route(prod: Graph) -> None:
     assert rule.urn in prod.one(SERVICE, "frontend").dependencies
 
 
+def test_a_task_starts_after_the_paths_by_which_it_gets_its_image_secrets_and_logs(
+    prod: Graph, application: Application
+) -> None:
+    paths = [
+        *prod.of_type("aws:ec2/vpcEndpoint:VpcEndpoint"),
+        *(item for item in prod.of_type("aws:ec2/route:Route") if "nat" in item.name),
+        *(
+            item
+            for item in prod.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation")
+            if "public" not in item.name
+        ),
+    ]
+    assert len(paths) == 9 + 3 + 6
+    for name in containers(application):
+        assert {item.urn for item in paths} <= set(starts(name, prod, application).dependencies), name
+
+
+def test_the_load_balancer_lives_within_the_life_of_the_way_to_the_internet(prod: Graph) -> None:
+    route = prod.one("aws:ec2/route:Route", "network-public-internet")
+    assert route.urn in prod.one("aws:lb/loadBalancer:LoadBalancer", "edge").dependencies
+
+
+def test_container_insights_finds_its_encrypted_log_group_as_long_as_the_cluster_lives(prod: Graph) -> None:
+    cluster = prod.one("aws:ecs/cluster:Cluster", "cluster")
+    group = prod.one("aws:cloudwatch/logGroup:LogGroup", "cluster-insights")
+    assert group.inputs["name"] == f"/aws/ecs/containerinsights/{cluster.inputs['name']}/performance"
+    assert group.urn in cluster.dependencies
+
+
 def test_permissions_are_granted_before_a_task_uses_them(prod: Graph, application: Application) -> None:
     for name in containers(application):
         policy = prod.one("aws:iam/rolePolicy:RolePolicy", f"{name}-execution")

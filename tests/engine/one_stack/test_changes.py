@@ -101,7 +101,7 @@ FRONTEND = (
     "iam:Role frontend-task",
     "iam:RolePolicy frontend-execution",
     "images:ImageRepository services-frontend",
-    "lb:ListenerRule frontend-8080",
+    "lb:ListenerRule edge-48946",
     "lb:TargetGroup frontend-8080",
     "servicediscovery:Service frontend",
     "ssm:Parameter frontend-rollout",
@@ -171,6 +171,15 @@ def test_new_source_makes_a_new_image_and_rolls_out_every_service_of_it(prod: Pr
     prod.edit("services/backend/Dockerfile", "\nUSER", "\nLABEL changed=yes\nUSER")
     outcome = prod.well("preview")
     assert outcome.planned == ROLLOUT_OF_BACKEND | RUN_OF_MIGRATE | updated("docker-build:Image services-backend")
+
+
+def test_a_service_moves_to_another_port_behind_the_rule_that_it_has(prod: Project) -> None:
+    prod.edit("services/frontend/service.py", "PORT = 8080\n", "PORT = 9090\n")
+    outcome = prod.well("up").done
+    assert updated("lb:ListenerRule edge-48946") <= outcome
+    assert created("lb:TargetGroup frontend-9090") | deleted("lb:TargetGroup frontend-8080") <= outcome
+    prod.restore()
+    assert updated("lb:ListenerRule edge-48946") <= prod.well("up").done
 
 
 def test_an_image_that_a_rollback_names_rolls_out_its_service_alone(prod: Project) -> None:

@@ -54,6 +54,8 @@ class _Outputs(pulumi.runtime.Mocks):
             "arn": f"arn:aws:mock:{REGION}:{ACCOUNT_ID}:{args.name}",
             "keyId": identity,
         }
+        if args.typ == "aws:secretsmanager/secretVersion:SecretVersion":
+            outputs["versionId"] = f"{args.name}-version"
         if args.typ == "aws:acm/certificate:Certificate":
             option = {"resourceRecordName": "_x.example.com", "resourceRecordType": "CNAME", "resourceRecordValue": "y"}
             outputs["domainValidationOptions"] = [option]

@@ -89,7 +89,7 @@ def test_a_route_is_a_rule_of_both_conditions_on_a_target_group_whose_autoname_f
     (target_group,) = graph.of("TargetGroup")
     assert len(target_group.name) + 8 <= 32
     assert target_group.inputs["targetType"] == "ip"
-    rule = graph.one("ListenerRule", "a-service-with-quite-a-long-name")
+    rule = graph.one("ListenerRule", "edge-10")
     hosts, paths = rule.inputs["conditions"]
     assert hosts["hostHeader"]["values"] == ["app.example.com"]
     assert paths["pathPattern"]["values"] == ["/api/*"]

@@ -40,6 +40,11 @@ def the_error(**overrides: object) -> tuple[str, str]:
         (NETWORK | {"zones": ["a"]}, "network.zones", ["a is too few", "at least two zones"]),
         (NETWORK | {"zones": ["a", "a"]}, "network.zones", ["'a' is named twice"]),
         (NETWORK | {"zones": ["a", "z"]}, "network.zones.1", ["'z' is not allowed", "a, b, c"]),
+        (
+            NETWORK | {"zones": list("abcd"), "secondary_cidrs": [f"100.{64 + i}.0.0/16" for i in range(4)]},
+            "network.zones",
+            ["4 zones with 4 secondary_cidrs make 20 private subnets", "at most 16"],
+        ),
         (NETWORK | {"flow_log_retention_days": 366}, "network.flow_log_retention_days", ["366", "365, 400"]),
         (NETWORK | {"flow_log_retention_days": True}, "network.flow_log_retention_days", ["True", "allowed"]),
     ],

@@ -65,9 +65,9 @@ BROKEN: list[tuple[str, Application, str]] = [
         "services.web.depends_on: 'store' is not declared: declare it, or use one of: web",
     ),
     (
-        "an endpoint of a service that AWS does not manage",
-        application({"web": {"x-aws": {"endpoints": {"HOST": "store"}}}, "store": {}}),
-        "services.web.x-aws.endpoints: 'store' is not declared: declare it, or use one of: none",
+        "an endpoint of a service that is not declared",
+        application({"web": {"x-aws": {"endpoints": {"HOST": "store"}}}}),
+        "services.web.x-aws.endpoints: 'store' is not declared: declare it, or use one of: web",
     ),
     (
         "health of a service without a health check",

@@ -64,6 +64,8 @@ def test_the_password_reaches_no_task_definition_but_by_reference(prod: Graph) -
     assert [item["name"] for item in containers(prod, "backend")["mount-files"]["secrets"]] == [
         "SECRET_DATABASE_PASSWORD"
     ]
+    [taken] = containers(prod, "backend")["mount-files"]["secrets"]
+    assert taken["valueFrom"].count(":::") == 1  # a version, not whatever is current
     assert containers(prod, "backend")["backend"]["secrets"] == []
     password = str(prod.one("aws:rds/instance:Instance", "database").inputs["password"])
     assert all(password not in text for resource in prod for _, text in resource.plain_texts())
@@ -74,6 +76,19 @@ def test_on_aws_the_backend_is_told_the_endpoint_that_the_certificate_carries(pr
     database = prod.one("aws:rds/instance:Instance", "database")
     assert environment["DATABASE_HOST"] == database.outputs["address"]
     assert environment["DATABASE_SSLMODE"] == "verify-full"
+
+
+def test_on_aws_the_frontend_is_told_the_full_name_that_nginx_can_resolve(prod: Graph) -> None:
+    environment = {item["name"]: item["value"] for item in containers(prod, "frontend")["frontend"]["environment"]}
+    namespace = prod.one("aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace", "cluster")
+    assert environment["BACKEND_HOST"] == f"backend.{namespace.inputs['name']}"
+
+
+def test_the_names_of_tasks_have_a_custom_health_check_that_the_provider_keeps(prod: Graph) -> None:
+    """The provider drops an empty block, and replaces the service at every `up`."""
+    for name in ("backend", "frontend"):
+        registry = prod.one("aws:servicediscovery/service:Service", name)
+        assert registry.inputs["healthCheckCustomConfig"] == {"failureThreshold": 1}
 
 
 def test_a_job_has_no_service_and_a_marker_that_runs_it(prod: Graph) -> None:
@@ -176,7 +191,7 @@ def test_the_database_is_encrypted_isolated_watched_and_protected(prod: Graph) -
     identifier = database.text("identifier")
     assert {f"/aws/rds/instance/{identifier}/{log}" for log in ("postgresql", "upgrade")} <= groups
     (parameters,) = prod.of_type("aws:rds/parameterGroup:ParameterGroup")
-    assert parameters.inputs["parameters"] == [{"name": "rds.force_ssl", "value": "1", "applyMethod": "immediate"}]
+    assert parameters.inputs["parameters"] == [{"name": "rds.force_ssl", "value": "1", "applyMethod": "pending-reboot"}]
 
 
 def test_backend_and_migrate_share_one_repository(prod: Graph) -> None:

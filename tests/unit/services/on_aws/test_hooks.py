@@ -4,6 +4,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from botocore.exceptions import ClientError
 
 from services.on_aws.hooks import HookError, Patience, Record, new_record, old_record
 from services.on_aws.jobs import run_to_end, started_by
@@ -32,13 +33,17 @@ class Ecs:
         self.running = running or []
         self.started: list[dict[str, Any]] = []
         self.can_place = True
+        self.refusals: list[Exception] = []
 
     def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
         raise AssertionError(f"{operation} is not expected here")
 
-    def list_service_deployments(self, **_: Any) -> dict[str, Any]:
-        briefs = [{"serviceDeploymentArn": "old", "createdAt": 1}, {"serviceDeploymentArn": "new", "createdAt": 2}]
-        return {"serviceDeployments": briefs if self.states else []}
+    def list_service_deployments(self, nextToken: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803
+        if not self.states:
+            return {"serviceDeployments": []}
+        if nextToken:
+            return {"serviceDeployments": [{"serviceDeploymentArn": "new", "createdAt": 2}]}
+        return {"serviceDeployments": [{"serviceDeploymentArn": "old", "createdAt": 1}], "nextToken": "second page"}
 
     def describe_service_deployments(self, serviceDeploymentArns: list[str]) -> dict[str, Any]:  # noqa: N803
         assert serviceDeploymentArns == ["new"]
@@ -49,11 +54,14 @@ class Ecs:
     def describe_service_revisions(self, serviceRevisionArns: list[str]) -> dict[str, Any]:  # noqa: N803
         return {"serviceRevisions": [{"taskDefinition": serviceRevisionArns[0]}]}
 
-    def list_tasks(self, **_: Any) -> dict[str, Any]:
+    def list_tasks(self, **filters: Any) -> dict[str, Any]:
+        assert set(filters) == {"cluster", "startedBy"}, "startedBy must be the only filter"
         return {"taskArns": self.running}
 
     def run_task(self, **request: Any) -> dict[str, Any]:
         self.started.append(request)
+        if self.refusals:
+            raise self.refusals.pop(0)
         if not self.can_place:
             return {"tasks": [], "failures": [{"reason": "RESOURCE:ENI"}]}
         return {"tasks": [{"taskArn": "arn:task/cluster/new"}]}
@@ -152,6 +160,26 @@ def test_a_job_that_cannot_be_placed_says_why() -> None:
     ecs.can_place = False
     with pytest.raises(HookError, match="RESOURCE:ENI"):
         run_to_end(ecs, Logs(), JOB, PATIENT)
+
+
+def _refusal(message: str) -> ClientError:
+    return ClientError({"Error": {"Code": "ClientException", "Message": message}}, "RunTask")
+
+
+def test_a_role_that_aws_does_not_know_yet_is_asked_for_again_by_the_same_request() -> None:
+    ecs = Ecs(("STOPPED", ""))
+    ecs.refusals = [_refusal("ECS was unable to assume the role 'arn:aws:iam::1:role/r' that was provided")]
+    run_to_end(ecs, Logs(), JOB, PATIENT)
+    first, second = ecs.started
+    assert first == second
+
+
+def test_another_refusal_is_final() -> None:
+    ecs = Ecs(("STOPPED", ""))
+    ecs.refusals = [_refusal("no such task definition")]
+    with pytest.raises(HookError, match=r"(?s)job 'backend'.*no such task definition"):
+        run_to_end(ecs, Logs(), JOB, PATIENT)
+    assert len(ecs.started) == 1
 
 
 def test_a_job_that_does_not_end_in_time_says_how_to_stop_it() -> None:

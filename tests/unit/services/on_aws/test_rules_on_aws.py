@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.settings import ComponentsSettings
@@ -180,3 +181,12 @@ def test_two_services_on_one_path_are_refused() -> None:
 def test_memory_is_the_limit_that_compose_says() -> None:
     limits = ResourceLimits(limits=Resources(cpus=0.25, memory=512 * MIB))
     assert problems(with_services(web=web(deploy=Deploy(resources=limits)))) == []
+
+
+@pytest.mark.parametrize("name", ["my.project", "feature_x", "Prod", "1st", "a--b", "a-"])
+def test_a_stack_whose_name_cannot_be_part_of_names_at_aws_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulumi, "get_stack", lambda: name)
+    with pytest.raises(ApplicationError, match=rf"the stack's name '{name}' becomes part of names at AWS"):
+        check(built_in(), settings())
