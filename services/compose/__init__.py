@@ -1,0 +1,13 @@
+"""Compose files, loaded as `docker compose` loads them. No Pulumi here: `load` takes milliseconds.
+
+    project = load(["compose.yaml"], profiles=["debug"], variables={"TAG": "1.2"})
+    project.model["services"]["web"]["image"]
+
+`load` raises `ComposeError` for anything that is not right, with the file, line and column.
+"""
+
+from services.compose.errors import ComposeError, Notice, Position
+from services.compose.loader import load
+from services.compose.project import Project
+
+__all__ = ["ComposeError", "Notice", "Position", "Project", "load"]

@@ -1,0 +1,93 @@
+"""What the loader says when it refuses a file, and what it noticed on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.compose.values import Path, Value, dotted
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a file; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class ComposeError(ValueError):
+    """A Compose file, or one that it names, cannot be loaded. Its text is `file:line:column: reason`."""
+
+    def __init__(self, position: Position, text: str) -> None:
+        super().__init__(f"{position}: {text}")
+        self.file = position.file
+        self.line = position.line
+        self.column = position.column
+        self.text = text
+
+
+class RefusalError(Exception):
+    """A reason to refuse at a path of the model; the loader turns it into a `ComposeError` with the place."""
+
+    def __init__(self, path: Path, text: str, value: Value = None) -> None:
+        super().__init__(f"{dotted(path)}: {text}" if path else text)
+        self.path = path
+        self.value = value
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that is allowed but hardly meant, as a variable that is not set."""
+
+    position: Position
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where each path of one YAML document stands, and what scalar stands there."""
+
+    positions: Mapping[Path, Position]
+    scalars: Mapping[Path, Value]
+
+
+@dataclass(slots=True)
+class Sources:
+    """Every document read so far. Merging moves list entries, so a place is found by path first and by value second."""
+
+    main: str
+    documents: list[Source] = field(default_factory=list[Source])
+
+    def add(self, source: Source) -> None:
+        """Remembers a document; later ones override earlier ones, as in the model."""
+        self.documents.append(source)
+
+    def locate(self, path: Path, value: Value = None) -> Position:
+        """The place of a path, or of its nearest known ancestor; of the entry with this value in a list that moved."""
+        for length in range(len(path), 0, -1):
+            prefix = path[:length]
+            for source in reversed(self.documents):
+                position = source.positions.get(prefix)
+                if position is None:
+                    continue
+                if value is not None and length == len(path) and source.scalars.get(prefix) != value:
+                    position = self._by_value(path, value) or position
+                return position
+        return Position(self.main, 1, 1)
+
+    def _by_value(self, path: Path, value: Value) -> Position | None:
+        for source in reversed(self.documents):
+            for candidate, scalar in source.scalars.items():
+                if len(candidate) == len(path) and candidate[:-1] == path[:-1] and scalar == value:
+                    return source.positions[candidate]
+        return None
+
+    def error(self, refusal: RefusalError) -> ComposeError:
+        """The refusal with its place."""
+        return ComposeError(self.locate(refusal.path, refusal.value), str(refusal))

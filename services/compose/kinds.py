@@ -1,0 +1,329 @@
+"""What a key may hold: the check of the form that the user wrote, and the value that comes of the canonical form.
+
+The check follows the JSON schema of the specification, the value what compose-go's Go types make of it.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from services.compose.casts import to_boolean, to_float, to_integer
+from services.compose.errors import RefusalError
+from services.compose.values import Path, Value, kind_of, narrow, plain, same, sprint
+
+_WORDS = {
+    "array": "a list",
+    "object": "a mapping",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+_NUMBERS = ("integer", "number")
+
+
+def unfit(value: Value, path: Path, wanted: tuple[str, ...]) -> RefusalError:
+    """The refusal of a value of the wrong kind."""
+    words = " or ".join(_WORDS[kind] for kind in wanted if kind != "null")
+    shown = "" if isinstance(value, dict | list) or value is None else f" ({sprint(value)!r})"
+    return RefusalError(path, f"must be {words}, not {_WORDS[kind_of(value)]}{shown}", value)
+
+
+class Kind:
+    """The kind of a key's value. The base class judges by form alone and changes nothing."""
+
+    forms: tuple[str, ...]
+    """The JSON kinds that the user may write; empty for any."""
+    zero_counts: bool
+    """Whether 0, an empty text and the like differ from a key that is not there."""
+
+    def accepts(self, value: Value) -> bool:
+        """Whether the value is of a kind that the user may write here."""
+        kind = kind_of(value)
+        return not self.forms or kind in self.forms or (kind == "integer" and "number" in self.forms)
+
+    def check(self, value: Value, path: Path) -> None:
+        """Judges what the user wrote.
+
+        Raises:
+            RefusalError: The value is not what the specification allows here.
+        """
+        if not self.accepts(value):
+            raise unfit(value, path, self.forms)
+
+    def decode(self, value: Value, path: Path) -> Value:
+        """The value in the project; the argument is canonical.
+
+        Raises:
+            RefusalError: The text is not what it must stand for.
+        """
+        _ = path
+        return plain(value)
+
+    def counts(self, value: Value) -> bool:
+        """Whether a decoded value is to be kept."""
+        return value is not None and (self.zero_counts or value not in (0, "", False, [], {}))
+
+
+@dataclass(frozen=True)
+class Scalar(Kind):
+    """Text, number or boolean; `convert` makes the value of it, or raises ValueError."""
+
+    forms: tuple[str, ...]
+    convert: Callable[[Value], Value]
+    zero_counts: bool = False
+    choices: tuple[str, ...] = ()
+    pattern: re.Pattern[str] | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+
+    def check(self, value: Value, path: Path) -> None:
+        """As the base class; also choices, pattern and bounds."""
+        super().check(value, path)
+        if self.choices and value is not None and value not in self.choices:
+            raise RefusalError(path, f"{sprint(value)!r} is none of {', '.join(self.choices)}", value)
+        if self.pattern is not None and isinstance(value, str) and self.pattern.search(value) is None:
+            raise RefusalError(path, f"{value!r} does not have the form {self.pattern.pattern}", value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if self.minimum is not None and value < self.minimum:
+                raise RefusalError(path, f"{value} is less than {self.minimum}", value)
+            if self.maximum is not None and value > self.maximum:
+                raise RefusalError(path, f"{value} is more than {self.maximum}", value)
+
+    def decode(self, value: Value, path: Path) -> Value:
+        """What `convert` makes of the value; nothing stays nothing."""
+        if value is None:
+            return None
+        try:
+            return self.convert(value)
+        except ValueError as error:
+            raise RefusalError(path, str(error), value) from error
+
+
+@dataclass(frozen=True)
+class ListOf(Kind):
+    """A list; one entry may stand alone where `single` says so."""
+
+    item: Kind
+    unique: bool = False
+    single: bool = False
+    forms: tuple[str, ...] = ("array",)
+    zero_counts: bool = False
+
+    def accepts(self, value: Value) -> bool:
+        """A list, or one entry alone."""
+        return isinstance(value, list) or (self.single and self.item.accepts(value))
+
+    def check(self, value: Value, path: Path) -> None:
+        """Each entry, and that none repeats where that is not allowed."""
+        if self.single and not isinstance(value, list):
+            self.item.check(value, path)
+            return
+        if not isinstance(value, list):
+            raise unfit(value, path, self.forms)
+        for index, entry in enumerate(value):
+            self.item.check(entry, (*path, index))
+            if self.unique and any(_equal(entry, earlier) for earlier in value[:index]):
+                raise RefusalError((*path, index), f"repeats an earlier entry: {sprint(entry)!r}", entry)
+
+    def decode(self, value: Value, path: Path) -> Value:
+        """Each entry decoded."""
+        if value is None:
+            return None
+        entries = value if isinstance(value, list) else [value]
+        return [self.item.decode(entry, (*path, index)) for index, entry in enumerate(entries)]
+
+
+def _equal(one: Value, other: Value) -> bool:
+    """Equality as JSON schema means it: `1` is `1.0`, but not `true`."""
+    if kind_of(one) in _NUMBERS and kind_of(other) in _NUMBERS:
+        return one == other
+    return same(plain(one), plain(other))
+
+
+@dataclass(frozen=True)
+class MapOf(Kind):
+    """A mapping with keys of the user's choice."""
+
+    item: Kind
+    names: re.Pattern[str] | None = None
+    closed: bool = False
+    nullable: bool = False
+    """Whether an entry without a value stays as null."""
+    forms: tuple[str, ...] = ("object",)
+    zero_counts: bool = False
+
+    def check(self, value: Value, path: Path) -> None:
+        """Each entry whose name has the form; any other name is refused, or passed over when the mapping is open."""
+        if not isinstance(value, dict):
+            raise unfit(value, path, self.forms)
+        for key, entry in value.items():
+            if self.names is None or self.names.fullmatch(key):
+                if not (self.nullable and entry is None):
+                    self.item.check(entry, (*path, key))
+            elif self.closed:
+                raise RefusalError((*path, key), f"{key!r} is no name: it must have the form {self.names.pattern}")
+
+    def decode(self, value: Value, path: Path) -> Value:
+        """Each entry decoded."""
+        if not isinstance(value, dict):
+            return None
+        return {key: self.item.decode(entry, (*path, key)) for key, entry in value.items()}
+
+
+@dataclass(frozen=True)
+class Short(Kind):
+    """A kind that also has a short form: what `forms` say."""
+
+    long: Kind
+    forms: tuple[str, ...] = ("string",)
+    choices: tuple[str, ...] = ()
+    zero_counts: bool = True
+
+    def accepts(self, value: Value) -> bool:
+        """Either form."""
+        return super().accepts(value) or self.long.accepts(value)
+
+    def check(self, value: Value, path: Path) -> None:
+        """The long form by its kind; of the short one only the kind and the choices."""
+        if not super().accepts(value):
+            if not self.long.accepts(value):
+                raise unfit(value, path, (*self.forms, *self.long.forms))
+            self.long.check(value, path)
+        elif self.choices and value not in self.choices:
+            raise RefusalError(path, f"{sprint(value)!r} is none of {', '.join(self.choices)}", value)
+
+    def decode(self, value: Value, path: Path) -> Value:
+        """The canonical model has long forms only."""
+        return self.long.decode(value, path)
+
+    def counts(self, value: Value) -> bool:
+        """As the long form."""
+        return self.long.counts(value)
+
+
+@dataclass(frozen=True)
+class Struct(Kind):
+    """A mapping whose keys the specification names."""
+
+    keys: Mapping[str, Kind]
+    extensible: bool = True
+    """Whether `x-` keys may stand here."""
+    open: bool = False
+    """Whether keys that the specification does not name are passed over."""
+    required: tuple[str, ...] = ()
+    always: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    """What stands in the project even when the key is not set."""
+    only_checked: frozenset[str] = frozenset()
+    """Keys that are judged but have no place in the project."""
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str])
+    null: bool = False
+    forms: tuple[str, ...] = ("object",)
+    zero_counts: bool = True
+
+    def check(self, value: Value, path: Path) -> None:
+        """Each key; unknown keys are refused with the nearest known one."""
+        if value is None and self.null:
+            return
+        if not isinstance(value, dict):
+            raise unfit(value, path, self.forms)
+        for key, entry in value.items():
+            kind = self.keys.get(key)
+            if kind is not None:
+                kind.check(entry, (*path, key))
+            elif not (self.extensible and key.startswith("x-")) and not self.open:
+                raise RefusalError((*path, key), f"is no key of the Compose Specification{self.nearest(key)}")
+        for key in self.required:
+            if key not in value:
+                raise RefusalError(path, f"needs the key {key!r}")
+
+    def accepts(self, value: Value) -> bool:
+        """A mapping, or nothing where that is allowed."""
+        return isinstance(value, dict) or (self.null and value is None)
+
+    def nearest(self, key: str) -> str:
+        """The known key that looks most like this one, in words."""
+        near = difflib.get_close_matches(key, self.keys, 1)
+        return f"; did you mean {near[0]!r}?" if near else ""
+
+    def decode(self, value: Value, path: Path) -> Value:
+        """Each known key decoded, and the extension fields as they are."""
+        if not isinstance(value, dict):
+            return None
+        decoded: dict[str, Value] = {}
+        for key, entry in value.items():
+            kind = self.keys.get(key)
+            if kind is None:
+                if self.extensible and key.startswith("x-"):
+                    decoded[key] = plain(entry)
+                continue
+            result = kind.decode(entry, (*path, key))
+            if key not in self.only_checked and (kind.counts(result) or key in self.always):
+                decoded[self.renamed.get(key, key)] = result
+        for key, default in self.always.items():
+            name = self.renamed.get(key, key)
+            if decoded.get(name) is None:
+                decoded[name] = plain(default)
+        return decoded
+
+    def counts(self, value: Value) -> bool:
+        """A mapping counts even when it is empty."""
+        return value is not None
+
+
+def text(value: Value) -> Value:
+    """Text; a whole number becomes text.
+
+    Raises:
+        ValueError: It is of another kind.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError(f"must be text, not {_WORDS[kind_of(value)]} ({sprint(value)!r}): put it in quotes")
+
+
+def boolean(value: Value) -> Value:
+    """A boolean, or one of the texts that stand for one.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if isinstance(value, bool):
+        return value
+    return to_boolean(sprint(value))
+
+
+def integer(value: Value) -> Value:
+    """A whole number; a fraction is cut off.
+
+    Raises:
+        ValueError: It is no number.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return int(value)
+    return to_integer(sprint(value))
+
+
+def unsigned(value: Value) -> Value:
+    """A whole number that is not negative.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{sprint(value)!r} is no whole number of 0 or more")
+    return int(value)
+
+
+def single(value: Value) -> Value:
+    """A number of 32-bit precision.
+
+    Raises:
+        ValueError: It is no number.
+    """
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else to_float(sprint(value))
+    return narrow(float(number))
