@@ -205,10 +205,14 @@ CONTAINER: Mapping[str, Kind] = {
     "mem_swappiness": _WHOLE_SIZE,
     "memswap_limit": _SIZE,
     "models": Short(
-        MapOf(Struct({"endpoint_var": _TEXT, "model_var": _TEXT}), names=NAME, nullable=True), forms=("array",)
+        MapOf(Struct({"endpoint_var": _TEXT, "model_var": _TEXT}), names=NAME, nullable=True),
+        forms=("array",),
+        short=UNIQUE_STRINGS,
     ),
     "network_mode": _TEXT,
-    "networks": Short(MapOf(_SERVICE_NETWORK, names=NAME, closed=True, nullable=True), forms=("array",)),
+    "networks": Short(
+        MapOf(_SERVICE_NETWORK, names=NAME, closed=True, nullable=True), forms=("array",), short=UNIQUE_STRINGS
+    ),
     "oom_kill_disable": _BOOLEAN,
     "oom_score_adj": Scalar(("string", "integer"), integer, minimum=-1000, maximum=1000),
     "pid": _TEXT_OR_NULL,
@@ -311,7 +315,7 @@ _HEALTHCHECK = Struct(
 
 WORKLOAD: Mapping[str, Kind] = {
     "build": Short(_BUILD),
-    "depends_on": Short(MapOf(_DEPENDENCY, names=NAME, closed=True), forms=("array",)),
+    "depends_on": Short(MapOf(_DEPENDENCY, names=NAME, closed=True), forms=("array",), short=UNIQUE_STRINGS),
     "expose": ListOf(Scalar(("string", "number"), sprint), unique=True),
     "healthcheck": _HEALTHCHECK,
     "ports": ListOf(Short(_PORT, forms=("string", "number")), unique=True),
@@ -445,7 +449,8 @@ JOB = Struct(
                         )
                     )
                 ),
-            }
+            },
+            one_of=("manual", "schedule"),
         ),
     },
     required=("triggers",),

@@ -181,6 +181,8 @@ class Short(Kind):
     forms: tuple[str, ...] = ("string",)
     choices: tuple[str, ...] = ()
     zero_counts: bool = True
+    short: Kind | None = None
+    """How the short form is judged, when its kind alone does not say enough."""
 
     def accepts(self, value: Value) -> bool:
         """Either form."""
@@ -192,6 +194,8 @@ class Short(Kind):
             if not self.long.accepts(value):
                 raise unfit(value, path, (*self.forms, *self.long.forms))
             self.long.check(value, path)
+        elif self.short is not None:
+            self.short.check(value, path)
         elif self.choices and value not in self.choices:
             raise RefusalError(path, f"{sprint(value)!r} is none of {', '.join(self.choices)}", value)
 
@@ -214,10 +218,10 @@ class Struct(Kind):
     open: bool = False
     """Whether keys that the specification does not name are passed over."""
     required: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    """Keys of which at least one must be there."""
     always: Mapping[str, Value] = field(default_factory=dict[str, Value])
     """What stands in the project even when the key is not set."""
-    only_checked: frozenset[str] = frozenset()
-    """Keys that are judged but have no place in the project."""
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     null: bool = False
     forms: tuple[str, ...] = ("object",)
@@ -238,6 +242,8 @@ class Struct(Kind):
         for key in self.required:
             if key not in value:
                 raise RefusalError(path, f"needs the key {key!r}")
+        if self.one_of and not any(key in value for key in self.one_of):
+            raise RefusalError(path, f"needs {' or '.join(self.one_of)}")
 
     def accepts(self, value: Value) -> bool:
         """A mapping, or nothing where that is allowed."""
@@ -260,7 +266,7 @@ class Struct(Kind):
                     decoded[key] = plain(entry)
                 continue
             result = kind.decode(entry, (*path, key))
-            if key not in self.only_checked and (kind.counts(result) or key in self.always):
+            if kind.counts(result) or key in self.always:
                 decoded[self.renamed.get(key, key)] = result
         for key, default in self.always.items():
             name = self.renamed.get(key, key)

@@ -47,8 +47,8 @@ def size(value: Value) -> Value:
             count = to_integer(value)
         except ValueError:
             count = _size(value)
-    elif kind_of(value) == "integer":
-        count = int(sprint(value))
+    elif isinstance(value, int | float) and kind_of(value) == "integer":
+        count = int(value)
     else:
         raise ValueError(f"{sprint(value)!r} is no size: write a whole number of bytes, or text as in '512m'")
     return str(count) if count else None

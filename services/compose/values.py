@@ -6,6 +6,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TypeAlias
 
 Value: TypeAlias = "str | int | float | bool | Timestamp | list[Value] | dict[str, Value] | None"
@@ -98,23 +99,20 @@ def kind_of(value: Value) -> str:
     return "array" if isinstance(value, list) else "object"
 
 
-def float_text(value: float, bits: int = 64) -> str:
-    """A float as Go's fmt prints it (%v): shortest digits, an exponent below 1e-4 and from 1e21 on."""
+def float_text(value: float) -> str:
+    """A float as Go's fmt prints it (%v): shortest digits, an exponent below 1e-4 and from 1e6 on."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
-    digits = repr(value) if bits == 64 else repr(narrow(value))
-    mantissa, _, exponent_text = f"{float(digits):.17e}".partition("e")
-    exponent = int(exponent_text)
-    if value and not -4 <= exponent < 21:
-        shortest = digits if "e" in digits else f"{float(digits):e}"
-        mantissa, _, _ = shortest.partition("e")
-        sign = "-" if exponent < 0 else "+"
-        return f"{mantissa.removesuffix('.0')}e{sign}{abs(exponent):02d}"
-    if "e" in digits:
-        digits = f"{float(digits):.0f}" if exponent >= 0 else f"{float(digits):.20f}".rstrip("0")
-    return digits.removesuffix(".0")
+    sign, digits, power = Decimal(repr(value)).normalize().as_tuple()
+    exponent = len(digits) + int(power) - 1
+    minus = "-" if sign else ""
+    if value and not -4 <= exponent < 6:
+        first, *rest = map(str, digits)
+        mantissa = f"{first}.{''.join(rest)}" if rest else first
+        return f"{minus}{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
+    return f"{minus}{Decimal(repr(abs(value))).normalize():f}"
 
 
 def narrow(value: float) -> float:
