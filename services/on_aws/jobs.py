@@ -65,10 +65,11 @@ def started_by(record: Record) -> str:
 def _running(ecs: AwsClient, record: Record) -> str | None:
     """Return the task of an `up` that was cut off: two runs of one job must not meet.
 
-    `startedBy` must be the only filter; only tasks that are to run are listed (Amazon ECS API Reference, ListTasks).
+    `startedBy` must be the only filter (Amazon ECS API Reference, ListTasks), and what ended lately may be listed, too.
     """
-    tasks = ecs.list_tasks(cluster=record.cluster, startedBy=started_by(record))["taskArns"]
-    return tasks[0] if tasks else None
+    listed: list[str] = ecs.list_tasks(cluster=record.cluster, startedBy=started_by(record))["taskArns"]
+    tasks = ecs.describe_tasks(cluster=record.cluster, tasks=listed)["tasks"] if listed else []
+    return next((task["taskArn"] for task in tasks if task["lastStatus"] != "STOPPED"), None)
 
 
 def _start(ecs: AwsClient, record: Record, patience: Patience) -> str:

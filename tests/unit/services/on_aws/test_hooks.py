@@ -131,9 +131,15 @@ def test_a_job_runs_in_its_place_and_is_waited_for() -> None:
 
 
 def test_a_run_that_an_interrupted_up_left_behind_is_waited_for_and_no_second_one_started() -> None:
-    ecs = Ecs(("STOPPED", ""), running=["arn:task/cluster/left"])
+    ecs = Ecs(("RUNNING", ""), ("STOPPED", ""), running=["arn:task/cluster/left"])
     run_to_end(ecs, Logs(), JOB, PATIENT)
     assert ecs.started == []
+
+
+def test_a_run_that_ended_is_no_run_that_goes_on() -> None:
+    ecs = Ecs(("STOPPED", ""), running=["arn:task/cluster/ended"])
+    run_to_end(ecs, Logs(), JOB, PATIENT)
+    assert len(ecs.started) == 1
 
 
 def test_a_job_that_is_retried_is_a_new_request() -> None:
