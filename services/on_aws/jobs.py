@@ -68,7 +68,9 @@ def _running(ecs: AwsClient, record: Record) -> str | None:
     `startedBy` must be the only filter (Amazon ECS API Reference, ListTasks), and what ended lately may be listed, too.
     """
     listed: list[str] = ecs.list_tasks(cluster=record.cluster, startedBy=started_by(record))["taskArns"]
-    tasks = ecs.describe_tasks(cluster=record.cluster, tasks=listed)["tasks"] if listed else []
+    tasks: list[dict[str, Any]] = []
+    if listed:
+        tasks = ecs.describe_tasks(cluster=record.cluster, tasks=listed)["tasks"]
     return next((task["taskArn"] for task in tasks if task["lastStatus"] != "STOPPED"), None)
 
 
