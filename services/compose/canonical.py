@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from services.compose.errors import RefusalError
+from services.compose.paths import clean
 from services.compose.patterns import Rules, rules_of
 from services.compose.short_forms import parse_device, parse_mount, parse_ports
 from services.compose.values import Path, Value, kind_of, same, sprint
@@ -40,6 +41,11 @@ def _long(parse: Callable[[str], Value]) -> Transform:
         return _mapping(value, path)
 
     return transform
+
+
+def _mount(spec: str) -> Value:
+    mount = parse_mount(spec)
+    return {**mount, "target": clean(sprint(mount["target"]))}
 
 
 def _string_or_list(value: Value, _path: Path) -> Value:
@@ -167,7 +173,7 @@ def _container(prefix: str) -> dict[str, Transform]:
         "gpus": _gpus,
         "networks": _names_to_mapping,
         "models": _names_to_mapping,
-        "volumes.*": _long(parse_mount),
+        "volumes.*": _long(_mount),
         "dns": _string_or_list,
         "devices.*": _long(parse_device),
         "secrets.*": source,

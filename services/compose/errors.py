@@ -70,16 +70,19 @@ class Sources:
 
     def locate(self, path: Path, value: Value = None) -> Position:
         """The place of a path, or of its nearest known ancestor; of the entry with this value in a list that moved."""
+        if value is not None and not self._stands_at(path, value):
+            moved = self._by_value(path, value)
+            if moved is not None:
+                return moved
         for length in range(len(path), 0, -1):
-            prefix = path[:length]
             for source in reversed(self.documents):
-                position = source.positions.get(prefix)
-                if position is None:
-                    continue
-                if value is not None and length == len(path) and source.scalars.get(prefix) != value:
-                    position = self._by_value(path, value) or position
-                return position
+                position = source.positions.get(path[:length])
+                if position is not None:
+                    return position
         return Position(self.main, 1, 1)
+
+    def _stands_at(self, path: Path, value: Value) -> bool:
+        return any(source.scalars.get(path) == value for source in self.documents)
 
     def _by_value(self, path: Path, value: Value) -> Position | None:
         for source in reversed(self.documents):

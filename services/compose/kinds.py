@@ -8,27 +8,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from services.compose.casts import to_boolean, to_float, to_integer
+from services.compose.conversions import unfit
 from services.compose.errors import RefusalError
-from services.compose.values import Path, Value, kind_of, narrow, plain, same, sprint
+from services.compose.values import Path, Value, kind_of, plain, same, sprint
 
-_WORDS = {
-    "array": "a list",
-    "object": "a mapping",
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "nothing",
-}
 _NUMBERS = ("integer", "number")
-
-
-def unfit(value: Value, path: Path, wanted: tuple[str, ...]) -> RefusalError:
-    """The refusal of a value of the wrong kind."""
-    words = " or ".join(_WORDS[kind] for kind in wanted if kind != "null")
-    shown = "" if isinstance(value, dict | list) or value is None else f" ({sprint(value)!r})"
-    return RefusalError(path, f"must be {words}, not {_WORDS[kind_of(value)]}{shown}", value)
 
 
 class Kind:
@@ -277,59 +261,3 @@ class Struct(Kind):
     def counts(self, value: Value) -> bool:
         """A mapping counts even when it is empty."""
         return value is not None
-
-
-def text(value: Value) -> Value:
-    """Text; a whole number becomes text.
-
-    Raises:
-        ValueError: It is of another kind.
-    """
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise ValueError(f"must be text, not {_WORDS[kind_of(value)]} ({sprint(value)!r}): put it in quotes")
-
-
-def boolean(value: Value) -> Value:
-    """A boolean, or one of the texts that stand for one.
-
-    Raises:
-        ValueError: It is neither.
-    """
-    if isinstance(value, bool):
-        return value
-    return to_boolean(sprint(value))
-
-
-def integer(value: Value) -> Value:
-    """A whole number; a fraction is cut off.
-
-    Raises:
-        ValueError: It is no number.
-    """
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return int(value)
-    return to_integer(sprint(value))
-
-
-def unsigned(value: Value) -> Value:
-    """A whole number that is not negative.
-
-    Raises:
-        ValueError: It is none.
-    """
-    if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"{sprint(value)!r} is no whole number of 0 or more")
-    return int(value)
-
-
-def single(value: Value) -> Value:
-    """A number of 32-bit precision.
-
-    Raises:
-        ValueError: It is no number.
-    """
-    number = value if isinstance(value, int | float) and not isinstance(value, bool) else to_float(sprint(value))
-    return narrow(float(number))

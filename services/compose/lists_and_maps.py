@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from services.compose.conversions import integer, text, unfit
 from services.compose.errors import RefusalError
-from services.compose.kinds import Kind, ListOf, MapOf, Scalar, integer, text, unfit
+from services.compose.kinds import Kind, ListOf, MapOf, Scalar
 from services.compose.quantities import split_command
 from services.compose.values import Path, Value, kind_of, sprint
 

@@ -35,7 +35,7 @@ from services.compose.normalise import normalise, resolve_list_environment
 from services.compose.project import Project, decode_model, read_variables
 from services.compose.resets import reset
 from services.compose.unique import enforce
-from services.compose.values import Path, Value, clone_mapping, kind_of, text_of
+from services.compose.values import Path, Timestamp, Value, clone_mapping, kind_of, text_of
 from services.compose.yaml_reader import MAX_BYTES, Document, read
 
 MAX_INCLUDES = 50
@@ -293,7 +293,7 @@ def _project_name(
     for file in files:
         for number, document in enumerate(loader.read(file, ())):
             written = document.value.get("name") if isinstance(document.value, dict) else None
-            name = text_of(written) or name
+            name = (written.text if isinstance(written, Timestamp) else text_of(written)) or name
             is_named = is_named or (number == 0 and bool(written))
     try:
         name = clean_name(substitute(name, Variables(variables.get)))

@@ -5,8 +5,8 @@ Source: compose-go `loader/normalize.go`.
 
 from collections.abc import Mapping
 
+from services.compose.container_keys import CONTAINER
 from services.compose.errors import RefusalError
-from services.compose.keys import CONTAINER
 from services.compose.merge import merge_models
 from services.compose.paths import clean
 from services.compose.values import Path, Value, clone_mapping, kind_of, list_of, mapping_of, text_of

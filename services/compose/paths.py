@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 _REMOTE_CONTEXT = ("https://", "http://", "git://", "ssh://", "github.com/", "git@")
-_WINDOWS_ABSOLUTE = re.compile(r"..:[\\/]|.:[\\/]|[\\/]{2}[^\\/]+[\\/][^\\/]+", re.DOTALL)
+_WINDOWS_ABSOLUTE = re.compile(r".:[\\/]|\\[\\/]", re.DOTALL)
 
 
 def clean(path: str) -> str:

@@ -51,6 +51,8 @@ def size(value: Value) -> Value:
         count = int(value)
     else:
         raise ValueError(f"{sprint(value)!r} is no size: write a whole number of bytes, or text as in '512m'")
+    if not -(1 << 63) <= count < 1 << 63:
+        raise ValueError(f"{sprint(value)!r} is too large a size")
     return str(count) if count else None
 
 

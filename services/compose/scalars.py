@@ -71,7 +71,7 @@ def parse_timestamp(text: str) -> Timestamp | None:
         moment = datetime(year, month, day, *(int(part or 0) for part in clock), tzinfo=timezone(offset))
     except ValueError:
         return None
-    return Timestamp(moment, f".{fraction[:9]}" if fraction else "")
+    return Timestamp(text, moment, f".{fraction[:9]}" if fraction else "")
 
 
 def resolve(text: str) -> Value:

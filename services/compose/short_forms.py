@@ -4,7 +4,6 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from services.compose.paths import clean
 from services.compose.values import Value, has_drive
 
 _PROTOCOLS = ("tcp", "udp", "sctp")
@@ -109,7 +108,7 @@ def parse_mount(spec: str) -> dict[str, Value]:
     if not spec:
         raise ValueError("an empty text is no mount")
     if len(spec) <= 2:
-        return {"type": "volume", "target": clean(spec)}
+        return {"type": "volume", "target": spec}
     fields = list(_mount_fields(spec))
     if not all(fields):
         raise ValueError(f"{spec!r} has an empty field between colons")
@@ -119,7 +118,7 @@ def parse_mount(spec: str) -> dict[str, Value]:
     mount: dict[str, Value] = {"type": "bind" if is_file_path(source) else "volume"}
     if source:
         mount["source"] = source
-    mount["target"] = clean(target)
+    mount["target"] = target
     bind: dict[str, Value] = {}
     volume: dict[str, Value] | None = None
     for option in fields[2].split(",") if len(fields) == 3 else ():

@@ -20,6 +20,8 @@ Path: TypeAlias = "tuple[str | int, ...]"
 class Timestamp:
     """An unquoted date or time. Compose has no such values, but go-yaml resolves them."""
 
+    text: str
+    """As written."""
     moment: datetime
     fraction: str
 

@@ -134,12 +134,20 @@ class _Constructor:
         self.scalars: dict[Path, Value] = {}
         self.resets: list[Path] = []
         self.count = 0
+        self.alias: Position | None = None
+        """The outermost alias that is being followed."""
 
     def value(self, node: Node, path: Path) -> Value:
         """The value of a node; notes its place and its resets."""
         self.count += 1
         if self.count > MAX_VALUES:
-            raise ComposeError(node.position, f"with its aliases the document has more than {MAX_VALUES:,} values")
+            place = self.alias or node.position
+            raise ComposeError(place, f"with its aliases the document has more than {MAX_VALUES:,} values")
+        if node.target is not None and self.alias is None:
+            self.alias = node.position
+            value = self.value(node.target, path)
+            self.alias = None
+            return value
         node = node.target or node
         if node.tag in ("!override", "!reset"):
             self.resets.append(path)
