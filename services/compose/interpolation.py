@@ -17,6 +17,8 @@ _REFERENCE = re.compile(
     r"\$(?i:(?P<dollar>\$)|(?P<name>[_a-z][_a-z0-9]*)"
     r"|\{(?:(?P<braced>[_a-z][_a-z0-9]*(?::?[-+?](?:.*))?)\}|(?P<invalid>)))"
 )
+MAX_WORK = 1 << 28
+"""Characters that are looked at for the braces of one text; each brace is looked for to the end of it."""
 _OPERATOR = re.compile(r":?[-+?]")
 
 
@@ -40,6 +42,8 @@ def substitute(text: str, variables: Variables) -> str:
     """
     if "$" not in text:
         return text
+    if text.count("${") * len(text) > MAX_WORK:
+        raise TemplateError("the text has too many variables for its length")
     return _REFERENCE.sub(lambda match: _replace(match[0], text, variables), text)
 
 

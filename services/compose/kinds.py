@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 
 from services.compose.conversions import unfit
 from services.compose.errors import RefusalError
-from services.compose.values import Path, Value, kind_of, plain, same, sprint
-
-_NUMBERS = ("integer", "number")
+from services.compose.values import Path, Value, fingerprint, kind_of, plain, sprint
 
 
 class Kind:
@@ -107,10 +105,13 @@ class ListOf(Kind):
             return
         if not isinstance(value, list):
             raise unfit(value, path, self.forms)
+        seen: set[str] = set()
         for index, entry in enumerate(value):
             self.item.check(entry, (*path, index))
-            if self.unique and any(_equal(entry, earlier) for earlier in value[:index]):
+            mark = _mark(entry)
+            if self.unique and mark in seen:
                 raise RefusalError((*path, index), f"repeats an earlier entry: {sprint(entry)!r}", entry)
+            seen.add(mark)
 
     def decode(self, value: Value, path: Path) -> Value:
         """Each entry decoded."""
@@ -120,11 +121,11 @@ class ListOf(Kind):
         return [self.item.decode(entry, (*path, index)) for index, entry in enumerate(entries)]
 
 
-def _equal(one: Value, other: Value) -> bool:
-    """Equality as JSON schema means it: `1` is `1.0`, but not `true`."""
-    if kind_of(one) in _NUMBERS and kind_of(other) in _NUMBERS:
-        return one == other
-    return same(plain(one), plain(other))
+def _mark(entry: Value) -> str:
+    """What is equal for entries that JSON schema takes for equal: `1` is `1.0`, but not `true`."""
+    if isinstance(entry, float) and entry.is_integer():
+        entry = int(entry)
+    return fingerprint(plain(entry))
 
 
 @dataclass(frozen=True)

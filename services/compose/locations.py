@@ -48,8 +48,8 @@ def resolve(model: dict[str, Value], base: str) -> None:
                 raise RefusalError(path, f"must be a path, not {kind_of(value)}", value)
             try:
                 return resolve_path(value, base)
-            except OSError as error:
-                raise RefusalError(path, f"cannot be followed: {error.strerror}", value) from error
+            except (OSError, RuntimeError) as error:
+                raise RefusalError(path, f"cannot be followed: {error}", value) from error
 
         return apply
 

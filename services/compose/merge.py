@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from services.compose.errors import RefusalError
 from services.compose.patterns import Rules, rules_of
-from services.compose.values import Path, Value, kind_of, same, sprint
+from services.compose.values import Path, Value, fingerprint, kind_of, same, sprint
 
 Merge: TypeAlias = Callable[[Value, Value, Path], Value]
 
@@ -28,10 +28,7 @@ def merge_at(base: Value, over: Value, path: Path) -> Value:
     Raises:
         RefusalError: As `merge_models`.
     """
-    rules: Rules[Merge] | None = _RULES
-    for part in path:
-        rules = rules and rules.below(part)
-    return _merge(base, over, path, rules)
+    return _merge(base, over, path, _rules_at(path))
 
 
 def _merge(base: Value, over: Value, path: Path, rules: Rules[Merge] | None) -> Value:
@@ -68,8 +65,11 @@ def _mappings(
 def _extended(base: Iterable[Value], over: Iterable[Value]) -> list[Value]:
     """The entries of both, without those of the second that are already there."""
     merged = list(base)
+    known = set(map(fingerprint, merged))
     for value in over:
-        if not any(same(value, known) for known in merged):
+        mark = fingerprint(value)
+        if mark not in known:
+            known.add(mark)
             merged.append(value)
     return merged
 

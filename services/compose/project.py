@@ -1,5 +1,6 @@
 """A loaded project, and the last steps to it: values decoded, profiles applied, files of variables and labels read."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -8,7 +9,7 @@ from services.compose.consistency import check_project
 from services.compose.env_file import FORMATS, EnvFileError, Lookup
 from services.compose.errors import ComposeError, Notice, Position, RefusalError
 from services.compose.keys import PROJECT
-from services.compose.values import Path, Value, list_of, mapping_of, sprint, text_of
+from services.compose.values import Path, Value, list_of, mapping_of, text_of
 from services.compose.yaml_reader import decode
 
 
@@ -94,7 +95,7 @@ def _resolve_files(container: dict[str, Value], path: Path, variables: Mapping[s
         keys = mapping_of(entry)
         file = FilePath(text_of(keys.get("path")))
         place = (*path, "env_file", index)
-        if not file.exists():
+        if not os.path.exists(file):  # noqa: PTH110 - Path.exists raises for a name that is too long
             if keys.get("required", True) is True:
                 raise RefusalError(place, f"there is no file {str(file)!r}; 'required: false' makes it optional")
             continue
@@ -105,7 +106,7 @@ def _resolve_files(container: dict[str, Value], path: Path, variables: Mapping[s
     labels: dict[str, str] = {}
     for index, entry in enumerate(list_of(container.get("label_file"))):
         file, place = FilePath(text_of(entry)), (*path, "label_file", index)
-        if not file.exists():
+        if not os.path.exists(file):  # noqa: PTH110 - as above
             raise RefusalError(place, f"there is no file {str(file)!r}")
         found: dict[str, str] = {}
         _read_variables(file, "", found, labels.get, place)
@@ -134,9 +135,9 @@ def read_variables(
     """
     try:
         content = file.read_bytes()
-    except OSError as error:
-        raise refusal(f"{str(file)!r} cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        raise refusal(f"{str(file)!r} cannot be read: {error}") from error
     try:
         parse(decode(str(file), content), variables, lookup)
     except EnvFileError as error:
-        raise ComposeError(Position(str(file), error.line, 1), sprint(str(error))) from error
+        raise ComposeError(Position(str(file), error.line, 1), str(error)) from error

@@ -22,6 +22,8 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.A
 _INTEGER = re.compile(
     r"(?P<sign>[-+]?)(?:0[xX](?P<x>[0-9a-fA-F]+)|0[bB](?P<b>[01]+)|0[oO]?(?P<o>[0-7]+)|(?P<d>0|[1-9][0-9]*))"
 )
+MAX_DIGITS = 1_000
+"""Longer numbers are no 64-bit integers, and take Python long to read."""
 _BASES = {"x": 16, "b": 2, "o": 8, "d": 10}
 _TIMESTAMP = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
@@ -33,7 +35,7 @@ _TIMESTAMP = re.compile(
 
 def parse_integer(text: str) -> int | None:
     """A whole number with Go's prefixes (0x, 0b, 0o, a bare 0 for octal) that fits 64 bits, or None."""
-    match = _INTEGER.fullmatch(text)
+    match = _INTEGER.fullmatch(text) if len(text) <= MAX_DIGITS else None
     if match is None:
         return None
     base = next(name for name in _BASES if match[name] is not None)

@@ -1,5 +1,6 @@
 """The values of a Compose file as plain Python, and how Go prints them: compose-go's text forms come from there."""
 
+import json
 import math
 import re
 import struct
@@ -84,6 +85,11 @@ def same(one: Value, other: Value) -> bool:
     if isinstance(one, list):
         return isinstance(other, list) and len(one) == len(other) and all(map(same, one, other))
     return type(one) is type(other) and one == other
+
+
+def fingerprint(value: Value) -> str:
+    """Text that is equal just for values that are the `same`."""
+    return json.dumps(value, sort_keys=True, default=repr)
 
 
 def kind_of(value: Value) -> str:

@@ -196,3 +196,33 @@ def test_a_hundred_services_load_in_a_second_and_the_time_grows_with_their_numbe
     ten, hundred = seconds(10), seconds(100)
     assert hundred < 1
     assert hundred / ten < 12
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services: {a: {image: x, env_file: %s}}\n" % ("n" * 5000),
+        "services: {a: {image: x, label_file: %s}}\n" % ("n" * 5000),
+        "include: [%s]\n" % ("n" * 5000),
+        "include: [{path: compose.yaml, env_file: %s}]\n" % ("n" * 5000),
+        "services: {a: {image: x, develop: {watch: [{path: %s, action: rebuild}]}}}\n" % ("n" * 5000),
+        "services: {a: {image: x, env_file: \"a\\0b\"}}\n",
+        "services: {a: {image: x, mem_limit: %s}}\n" % ("9" * 5000),
+        "services: {a: {image: x, ports: ['%s']}}\n" % ("9" * 5000),
+        "services: {a: {image: x, scale: '%s'}}\n" % ("9" * 5000),
+        "services: {a: {image: '%s'}}\n" % ("${A:-" * 500 + "}" * 500),
+        "services: {a: {image: '%s'}}\n" % ("${A:-" * 100_000),
+    ],
+)  # fmt: skip
+def test_what_is_far_too_long_is_refused_in_time(write: Write, text: str) -> None:
+    started = time.process_time()
+    refusal(write(text))
+    assert time.process_time() - started < 5
+
+
+def test_long_lists_take_time_in_proportion(write: Write) -> None:
+    entries = ", ".join(f"'{number}'" for number in range(40_000))
+    file = write(f"services: {{a: {{image: x, expose: [{entries}], cap_add: [{entries}]}}}}\n")
+    started = time.process_time()
+    load([file, file])
+    assert time.process_time() - started < 20
