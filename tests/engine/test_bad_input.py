@@ -38,8 +38,8 @@ def an_odd_size(project: Project) -> None:
     project.edit("services/frontend/service.py", "import Route,", "import Route, Size,")
     project.edit(
         "services/frontend/service.py",
-        "ServiceOnAws(route=",
-        "ServiceOnAws(size=Size(cpu_units=256, memory_mib=4096), route=",
+        "x_aws=ServiceOnAws(",
+        "x_aws=ServiceOnAws(size=Size(cpu_units=256, memory_mib=4096),",
     )
 
 
