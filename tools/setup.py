@@ -172,7 +172,7 @@ def venv_identity():
     for lock in LOCKS:
         with open(lock, "rb") as source:
             digest.update(source.read())
-    return {"python": dotted(sys.version_info[:3]), "locks": digest.hexdigest(), "place": VENV}
+    return {"python": dotted(sys.version_info[:3]), "locks": digest.hexdigest(), "place": os.path.realpath(VENV)}
 
 
 def condense_pip(line):
@@ -189,6 +189,13 @@ def ensure_venv():
     wanted, found = venv_identity(), read_json(VENV_STAMP)
     if found == wanted and os.path.exists(VENV_PYTHON):
         return
+    if os.path.islink(VENV):
+        raise SetupError(
+            ".venv is a link to %s, which does not hold what the lock files here say; it may be another\n"
+            "checkout's, so it is left alone. Remove the link and repeat: a virtual environment is made here.\n"
+            "Where both checkouts have the same lock files, `make setup` in that one mends it, too."
+            % os.path.realpath(VENV)
+        )
     reusable = found is not None and found["python"] == wanted["python"] and found["place"] == wanted["place"]
     with contextlib.suppress(FileNotFoundError):
         os.remove(VENV_STAMP)
@@ -260,7 +267,7 @@ def accept_cli(path, source):
 
 def cli_on_path():
     """The `pulumi` on PATH, unless that is the one in .tools (`source .sandbox/env` puts it there)."""
-    places = [place for place in os.environ.get("PATH", "").split(os.pathsep) if os.path.realpath(place) != TOOLS]
+    places = [place for place in os.environ.get("PATH", "").split(os.pathsep) if os.path.realpath(place) != os.path.realpath(TOOLS)]
     return shutil.which("pulumi", path=os.pathsep.join(places))
 
 

@@ -344,3 +344,22 @@ def test_make_names_a_python_that_is_not_there(machine: Machine) -> None:
     )
     assert done.returncode != 0
     assert "no python3.99 on PATH: install Python 3.11 or newer, or name one: make PYTHON=" in done.stderr
+
+
+def test_a_link_to_the_environment_of_another_checkout_is_used_as_it_is_and_never_changed(
+    ready: Machine, tmp_path: Path
+) -> None:
+    other = Machine(tmp_path / "other", ready.fakes)
+    shutil.copytree(ready.checkout, other.checkout, ignore=shutil.ignore_patterns(".venv"))
+    (other.checkout / ".venv").symlink_to(ready.checkout / ".venv")
+    before = ready.calls
+    assert other.run()[0] == 0
+
+    (other.checkout / "requirements/runtime.lock").write_text("certifi==2.0\n")
+    code, text = other.run()
+    assert code == 1
+    assert f".venv is a link to {ready.checkout}/.venv" in text
+    assert "Remove the link" in text
+    assert ready.calls == before
+    assert ready.run()[0] == 0
+    assert ready.calls == before, "its own environment is whole"
