@@ -267,7 +267,11 @@ def accept_cli(path, source):
 
 def cli_on_path():
     """The `pulumi` on PATH, unless that is the one in .tools (`source .sandbox/env` puts it there)."""
-    places = [place for place in os.environ.get("PATH", "").split(os.pathsep) if os.path.realpath(place) != os.path.realpath(TOOLS)]
+    places = [
+        place
+        for place in os.environ.get("PATH", "").split(os.pathsep)
+        if os.path.realpath(place) != os.path.realpath(TOOLS)
+    ]
     return shutil.which("pulumi", path=os.pathsep.join(places))
 
 
