@@ -6,7 +6,7 @@ import gc
 import pulumi
 
 import settings
-from services import application, rules, targets
+from services import application, targets
 
 # Two thirds of a stock run at 2,000 resources is garbage collection over objects that live to its end.
 gc.freeze()
@@ -14,7 +14,6 @@ gc.set_threshold(100_000, 50, 100)
 
 stack = settings.load()
 described = application.load(stack.services)
-rules.check(described, stack.services)
 targets.deploy(stack, described).export()
 
 

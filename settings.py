@@ -4,27 +4,22 @@
 that is wrong, the value, what is allowed and what to do. Nothing else in the program reads configuration.
 """
 
-import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
 
 import pulumi
 from pulumi.runtime import config as stack_config
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from components.bad_values import fields_at, members, path_of, pattern, problem, unknown
 from components.settings import AwsSettings, ComponentsSettings
 from services.model import Name, VariableName
 from services.settings import ImageDigestReference, ServicesSettings
 
 _VARIABLES = "services:variables"
-_NOT_A_KEY = ("function-", "str", "is-instance", "[key]")
-"""Parts of pydantic's locations that name a validator, a branch of a union or a mapping's key."""
-_SHOWN_CHARACTERS = 80
+_HIDDEN = "the value (not shown)"
 _PROVIDERS = frozenset({"docker", "docker-build", "pulumi"})
 
 
@@ -69,7 +64,7 @@ def _namespaces(values: Mapping[str, str]) -> Mapping[str, Mapping[str, object]]
         if namespace in grouped:
             grouped[namespace][key] = value if _is_text(namespace, key) else _parsed(value)
         elif namespace not in _PROVIDERS:
-            problems.append(f"{full_key}: {_unknown(namespace, Settings.model_fields, 'namespace')}")
+            problems.append(f"{full_key}: {unknown(namespace, Settings.model_fields, 'namespace')}")
     if problems:
         raise SettingsError(_report(problems))
     return grouped
@@ -77,20 +72,8 @@ def _namespaces(values: Mapping[str, str]) -> Mapping[str, Mapping[str, object]]
 
 def _is_text(namespace: str, key: str) -> bool:
     """Whether a setting is text whatever it looks like: a profile may be named `123456789012`."""
-    field = _fields_at([namespace]).get(key)
-    return field is not None and str in _members(field.annotation)
-
-
-def _members(annotation: Any) -> Iterator[Any]:
-    """The types that a union names, free of their constraints."""
-    match get_origin(annotation):
-        case origin if origin is Annotated:
-            yield from _members(get_args(annotation)[0])
-        case origin if origin is Union or origin is UnionType:
-            for item in get_args(annotation):
-                yield from _members(item)
-        case _:
-            yield annotation
+    field = fields_at(Settings, [namespace]).get(key)
+    return field is not None and str in members(field.annotation)
 
 
 def _parsed(value: str) -> object:
@@ -104,67 +87,34 @@ def _parsed(value: str) -> object:
 
 
 def _with_secrets(settings: Settings) -> Settings:
-    variables = {name: pulumi.Output.secret(value) for name, value in settings.services.variables.items()}
-    services = settings.services.model_copy(update={"variables": variables})
-    return settings.model_copy(update={"services": services})
-
-
-def _pattern(constrained: Any) -> str:
-    """The pattern that text of a type `Annotated[str, StringConstraints(pattern=...)]` matches."""
-    return str(get_args(constrained)[1].pattern)
+    return settings.model_copy(update={"services": settings.services.with_secret_variables()})
 
 
 _FORMS: Mapping[str, str] = {
-    _pattern(Name): "small letters, digits, and hyphens between them; write the name that the service has",
-    _pattern(VariableName): "letters, digits and _, no digit first; write the name that the model uses",
-    _pattern(ImageDigestReference): "REPOSITORY@sha256: and 64 hexadecimal digits; copy it from the registry",
+    pattern(Name): "small letters, digits, and hyphens between them; write the name that the service has",
+    pattern(VariableName): "letters, digits and _, no digit first; write the name that the model uses",
+    pattern(ImageDigestReference): "REPOSITORY@sha256: and 64 hexadecimal digits; copy it from the registry",
 }
 """Pattern -> the form of text that it means, and what to do."""
-
-_ALLOWED: Mapping[str, str] = {
-    "enum": "{expected}; choose one of them",
-    "bool_type": "true, false; write one of them, without quotes",
-    "int_type": "a whole number; write its digits, without quotes",
-    "greater_than_equal": "{ge} or more; choose a larger number",
-    "less_than_equal": "{le} or less; choose a smaller number",
-    "string_type": "text; write it in quotes",
-    "string_too_short": "{min_length} or more characters; write a longer text",
-    "string_too_long": "at most {max_length} characters; write a shorter text",
-    "string_pattern_mismatch": "{form}",
-    "too_short": "{min_length} or more items; add one, or leave the key out",
-    "tuple_type": "a list; write one, as in [a, b]",
-    "dict_type": "a mapping; write names with a value each, as in {{name: value}}",
-    "model_type": "a mapping of settings; write these below it: {fields}",
-}
-"""pydantic's type of an error -> what is allowed, and what to do. Names in braces come from the error."""
 
 
 def _problems(details: ErrorDetails) -> Iterator[str]:
     """One error of pydantic in the reader's words; a missing group is a problem for each of its required keys."""
-    path = [part for part in details["loc"] if not str(part).startswith(_NOT_A_KEY)]
+    path = path_of(details)
     key, kind = _key(path), details["type"]
     if kind == "missing":
         yield from map(_not_set, _required(path))
     elif kind == "extra_forbidden":
-        yield f"{key}: {_unknown(str(path[-1]), _fields_at(path[:-1]), 'setting')}"
-    elif kind in _ALLOWED:
-        context = details.get("ctx", {})
-        form = _FORMS.get(str(context.get("pattern")), "text of this form")
-        allowed = _ALLOWED[kind].format(**context, form=form, fields=", ".join(_fields_at(path)))
-        yield f"{key}: {_shown(details)} is not allowed; allowed: {allowed}"
-    elif kind == "value_error":
-        yield f"{key}: {details['msg'].removeprefix('Value error, ')}"
+        yield f"{key}: {unknown(str(path[-1]), fields_at(Settings, path[:-1]), 'setting')}"
     elif kind != "needs_python_object":  # the branch of a secret, which text of a file never takes
-        yield f"{key}: {_shown(details)} is not allowed: {details['msg']}"
+        text = problem(details, Settings, _FORMS, _HIDDEN if _is_variable(details) else None)
+        yield f"{key}: {text}"
 
 
-def _shown(details: ErrorDetails) -> str:
-    """The bad value; those of variables may be secret, and only their names are shown."""
-    path, value = details["loc"], details["input"]
-    if _key(path[:2]) == _VARIABLES and path[-1] != "[key]":
-        return "the value (not shown)"
-    text = repr(value) if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+def _is_variable(details: ErrorDetails) -> bool:
+    """Whether the value is a variable's: those may be secret, and only their names are shown."""
+    path = details["loc"]
+    return _key(path[:2]) == _VARIABLES and path[-1] != "[key]"
 
 
 def _key(path: Sequence[str | int]) -> str:
@@ -178,7 +128,7 @@ def _key(path: Sequence[str | int]) -> str:
 
 def _required(path: Sequence[str | int]) -> Iterator[Sequence[str | int]]:
     """The keys that are missing when the one at `path` is: itself, or what its group requires."""
-    fields = _fields_at(path)
+    fields = fields_at(Settings, path)
     if not fields:
         yield path
     for name, field in fields.items():
@@ -192,25 +142,6 @@ def _not_set(path: Sequence[str | int]) -> str:
     return (
         f"{key} is not set. Write it in Pulumi.{stack}.yaml, or: pulumi config set --stack {stack} {flag}'{key}' VALUE"
     )
-
-
-def _unknown(name: str, known: Mapping[str, object], kind: str) -> str:
-    nearest = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {nearest[0]!r}? " if nearest else ""
-    return f"{name!r} is no {kind}; {hint}known: {', '.join(sorted(known)) or 'none'}"
-
-
-def _fields_at(path: Sequence[str | int]) -> Mapping[str, FieldInfo]:
-    """The fields of the model that lies at a path below `Settings`; empty where there is none."""
-    model: type[BaseModel] = Settings
-    for part in path:
-        field = model.model_fields.get(str(part))
-        members = () if field is None else _members(field.annotation)
-        below = [item for item in members if isinstance(item, type) and issubclass(item, BaseModel)]
-        if not below:
-            return {}
-        model = below[0]
-    return model.model_fields
 
 
 def _report(problems: Sequence[str]) -> str:

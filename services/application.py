@@ -1,24 +1,54 @@
-"""The built-in application: a frontend, a backend and a database, and the job that migrates the database."""
+"""The application that a stack deploys: the built-in one, or the user's own Compose files."""
 
+from collections.abc import Collection, Mapping
+
+import pulumi
+
+from services import compose_file, rules
 from services.backend.service import backend, migrate
+from services.compose import ComposeError
 from services.database.service import database
 from services.frontend.service import frontend
 from services.model import Application, Network, Secret, Volume
+from services.problems import ApplicationError, Problem, refuse
 from services.settings import ServicesSettings
 
 
 def load(settings: ServicesSettings) -> Application:
-    """The application that the stack deploys: the built-in one with the stack's own numbers of replicas."""
-    application = built_in()
+    """Return the application with the stack's own numbers of replicas, all its parts fitting together.
+
+    Raises:
+        RunError: A file cannot be loaded, or parts do not fit; the text says which, where, and what to do.
+    """
+    try:
+        application = built_in() if settings.compose is None else compose_file.load(settings.compose_options())
+        _check_overrides(application, {"images": settings.images, "replicas": settings.replicas})
+        rules.check(application, settings.variables)
+    except (ComposeError, ApplicationError) as error:
+        raise pulumi.RunError(str(error)) from None
     services = {
         name: service.model_copy(
-            update={"deploy": service.deploy.model_copy(update={"replicas": settings.replicas[name]})}
+            update={
+                "scale": None,
+                "deploy": service.deploy.model_copy(update={"replicas": settings.replicas[name]}),
+            }
         )
         if name in settings.replicas
         else service
         for name, service in application.services.items()
     }
     return application.model_copy(update={"services": services})
+
+
+def _check_overrides(application: Application, overrides: Mapping[str, Collection[str]]) -> None:
+    known = ", ".join(sorted(application.services))
+    problems = [
+        Problem((), f"services:{key}.{name}: there is no such service; known: {known}")
+        for key, names in overrides.items()
+        for name in names
+        if name not in application.services
+    ]
+    refuse(application, problems)
 
 
 def built_in() -> Application:

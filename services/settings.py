@@ -5,9 +5,10 @@ from enum import StrEnum
 from typing import Annotated, Protocol
 
 import pulumi
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
 
 from components.settings import AwsSettings, ComponentsSettings
+from services.compose_file import ComposeOptions
 from services.model import Name, VariableName
 
 
@@ -36,10 +37,56 @@ class ServicesSettings(BaseModel):
         default={},
         description="Service -> number of containers in this stack, in place of its `deploy.replicas`.",
     )
+    compose: str | tuple[str, ...] | None = Field(
+        default=None,
+        description="Compose file or files, relative to this directory, in place of the built-in application.",
+    )
+    profiles: tuple[str, ...] = Field(default=(), description="Active profiles of the Compose files.")
+    env_files: tuple[str, ...] | None = Field(
+        default=None,
+        description="Files of plain variables for the Compose files; `.env` beside the first one when unset.",
+    )
+    shell_variables: tuple[VariableName, ...] = Field(
+        default=(),
+        description="Variables that are taken from the shell where `variables` lacks them: a pipeline must set them.",
+    )
+    strict_secrets: bool = Field(
+        default=False,
+        description="Whether values in plain under names like PASSWORD are refused. They are injected as secrets, with "
+        "a warning, otherwise.",
+    )
+    allow_image_tags: bool = Field(
+        default=False,
+        description="Whether AWS may run images that are named by tag. What a tag means is decided when the image is "
+        "mirrored, so two stacks may run different ones.",
+    )
     images: Mapping[Name, ImageDigestReference] = Field(
         {},
         description="Service -> image digest that runs in place of a build: how a rollback is written.",
     )
+
+    _texts: Mapping[str, str] = PrivateAttr(default={})
+
+    def with_secret_variables(self) -> "ServicesSettings":
+        """The same settings, all variables secret."""
+        secret = self.model_copy(
+            update={"variables": {name: pulumi.Output.secret(value) for name, value in self.variables.items()}}
+        )
+        secret._texts = {name: value for name, value in self.variables.items() if isinstance(value, str)}
+        return secret
+
+    def compose_options(self) -> ComposeOptions:
+        """How the Compose files are loaded."""
+        plain = {name: value for name, value in self.variables.items() if isinstance(value, str)}
+        files = (self.compose,) if isinstance(self.compose, str) else self.compose or ()
+        return ComposeOptions(
+            files=files,
+            profiles=self.profiles,
+            env_files=self.env_files,
+            variables={**plain, **self._texts},
+            secret_variables=frozenset(self._texts),
+            shell=self.shell_variables,
+        )
 
 
 class StackSettings(Protocol):

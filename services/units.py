@@ -51,5 +51,13 @@ def parse_bytes(value: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 """A Compose duration: `10s`, `1m30s`, `500ms`, or a `timedelta`."""
 
+
+def _bytes_or_unlimited(value: object) -> object:
+    return -1 if value == "-1" else parse_bytes(value)
+
+
+ByteSizeOrUnlimited = Annotated[int, BeforeValidator(_bytes_or_unlimited)]
+"""A Compose byte value, or -1 for no limit."""
+
 ByteSize = Annotated[int, BeforeValidator(parse_bytes)]
 """A Compose byte value: `512m`, `1gb` (powers of 1024), or a number of bytes."""

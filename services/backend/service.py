@@ -7,6 +7,7 @@ from services.model import (
     Condition,
     Dependency,
     Deploy,
+    Exposed,
     Healthcheck,
     NetworkAttachment,
     ResourceLimits,
@@ -39,7 +40,7 @@ def backend() -> Service:
     return Service(
         build=_BUILD,
         environment=_ENVIRONMENT,
-        expose=(PORT,),
+        expose=(Exposed(first=PORT),),
         secrets=(SecretMount(source="database-password"),),
         depends_on={
             "database": Dependency(condition=Condition.HEALTHY),
@@ -49,9 +50,11 @@ def backend() -> Service:
         healthcheck=Healthcheck(
             test=("CMD", "python", "-m", "backend.probe", "/healthz"),
             interval=timedelta(seconds=10),
+            timeout=timedelta(seconds=5),
             start_period=timedelta(seconds=10),
         ),
         deploy=Deploy(replicas=2, resources=ResourceLimits(limits=Resources(cpus=0.5, memory=512 * MIB))),
+        restart="unless-stopped",
         stop_grace_period=timedelta(seconds=30),
         user="10001:10001",
         read_only=True,

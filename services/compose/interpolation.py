@@ -107,9 +107,14 @@ def _closing_brace(text: str) -> int | None:
 
 
 def interpolate(
-    model: Mapping[str, Value], values: Mapping[str, str], missing: Callable[[Path, str], None]
+    model: Mapping[str, Value],
+    values: Mapping[str, str],
+    missing: Callable[[Path, str], None],
+    replace: Callable[[str, Variables], str] = substitute,
 ) -> dict[str, Value]:
     """The model with variables replaced in every text, and texts cast where numbers or booleans are wanted.
+
+    `replace` is `substitute`, or does more than it.
 
     Raises:
         RefusalError: A reference is malformed, a required variable is missing, or a text cannot be cast.
@@ -126,7 +131,7 @@ def interpolate(
 
     def text(value: str, path: Path, rules: Rules[Cast] | None) -> Value:
         try:
-            replaced = substitute(value, Variables(values.get, lambda name: missing(path, name)))
+            replaced = replace(value, Variables(values.get, lambda name: missing(path, name)))
             return replaced if rules is None or rules.rule is None else rules.rule(replaced)
         except ValueError as error:
             raise RefusalError(path, str(error), value) from error

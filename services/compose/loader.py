@@ -34,6 +34,7 @@ from services.compose.merge import merge_models
 from services.compose.normalise import normalise, resolve_list_environment
 from services.compose.project import Project, decode_model, read_variables
 from services.compose.resets import reset
+from services.compose.secret_texts import SecretTexts
 from services.compose.unique import enforce
 from services.compose.values import Path, Timestamp, Value, clone_mapping, kind_of, text_of
 from services.compose.yaml_reader import MAX_BYTES, Document, read
@@ -62,6 +63,7 @@ class _Loader:
     """One load: the files that were read, where everything stands, what was noticed."""
 
     sources: Sources
+    secrets: SecretTexts
     notices: dict[Notice, None] = field(default_factory=dict[Notice, None])
     documents: dict[str, tuple[Document, ...]] = field(default_factory=dict[str, tuple[Document, ...]])
 
@@ -103,7 +105,7 @@ class _Loader:
     ) -> dict[str, Value]:
         if not isinstance(document.value, dict):
             raise RefusalError((), f"a Compose file is a mapping, not {kind_of(document.value)}")
-        over = interpolate(clone_mapping(document.value), scope.variables, self.missing)
+        over = interpolate(clone_mapping(document.value), scope.variables, self.missing, self.secrets.substitute)
         promote_aliases(over)
         if not scope.is_base:
             self.include(over, replace(scope, included=(*scope.included, file)), resets)
@@ -177,7 +179,8 @@ class _Loader:
         def lookup(name: str) -> str | None:
             return surroundings[name] if name in surroundings else variables.get(name)
 
-        read_variables(file, parse, variables, lookup, lambda reason: RefusalError(path, reason))
+        with self.secrets.watching(lookup, variables) as watched:
+            read_variables(file, parse, variables, watched, lambda reason: RefusalError(path, reason))
 
     def project(
         self,
@@ -201,7 +204,7 @@ class _Loader:
         model["name"] = name
         normalise(model, variables)
         active = list(profiles) or [part.strip() for part in variables.get("COMPOSE_PROFILES", "").split(",")]
-        decoded = decode_model(model, active, variables)
+        decoded = decode_model(model, active, variables, self.secrets)
         return Project(
             name=name,
             directory=FilePath(directory),
@@ -210,6 +213,7 @@ class _Loader:
             disabled=decoded.disabled,
             disabled_jobs=decoded.disabled_jobs,
             variables=variables,
+            secrets=self.secrets,
             notices=tuple(self.notices),
             locate=self.sources.locate,
         )
@@ -240,6 +244,7 @@ def load(
     profiles: Collection[str] = (),
     env_files: Sequence[str | FilePath] | None = None,
     variables: Mapping[str, str] | None = None,
+    secret_variables: Collection[str] = (),
     shell: Collection[str] = (),
 ) -> Project:
     """Loads Compose files as `docker compose -f ... -f ...` does.
@@ -251,6 +256,7 @@ def load(
         profiles: The active ones; those of COMPOSE_PROFILES when there are none.
         env_files: Files of variables; `.env` in the project directory, if there is one, unless given.
         variables: Variables that win over those of the files.
+        secret_variables: Names of variables whose values nobody may see; the project knows which texts hold them.
         shell: Names of variables that are taken from this process's own environment when `variables` lacks them.
 
     Raises:
@@ -262,7 +268,7 @@ def load(
     main = named[0] if named else "compose.yaml"
     directory = paths.clean(paths.absolute(str(project_directory or FilePath(main).parent), here))
     known = {name: os.environ[name] for name in shell if name in os.environ} | dict(variables or {})
-    loader = _Loader(Sources(main))
+    loader = _Loader(Sources(main), SecretTexts(set(secret_variables)))
     try:
         if env_files is None:
             default = FilePath(directory, ".env")

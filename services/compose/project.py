@@ -9,6 +9,7 @@ from services.compose.consistency import check_project
 from services.compose.env_file import FORMATS, EnvFileError, Lookup
 from services.compose.errors import ComposeError, Notice, Position, RefusalError
 from services.compose.keys import PROJECT
+from services.compose.secret_texts import SecretTexts
 from services.compose.values import Path, Value, list_of, mapping_of, text_of
 from services.compose.yaml_reader import decode
 
@@ -30,6 +31,8 @@ class Project:
     """Jobs that no active profile enables."""
     variables: Mapping[str, str]
     """What variables were replaced by; `environment` of secrets and configs names entries of it."""
+    secrets: SecretTexts
+    """Which texts of the model hold the value of a secret variable."""
     notices: tuple[Notice, ...]
     """What is allowed but hardly meant."""
     locate: Callable[[Path], Position]
@@ -45,7 +48,9 @@ class Decoded:
     disabled_jobs: dict[str, Value]
 
 
-def decode_model(model: Mapping[str, Value], profiles: Iterable[str], variables: Mapping[str, str]) -> Decoded:
+def decode_model(
+    model: Mapping[str, Value], profiles: Iterable[str], variables: Mapping[str, str], secrets: SecretTexts
+) -> Decoded:
     """The canonical model with each value of its final kind, judged as a whole.
 
     Raises:
@@ -65,10 +70,10 @@ def decode_model(model: Mapping[str, Value], profiles: Iterable[str], variables:
     check_project(decoded, disabled, disabled_jobs)
     for name, service in mapping_of(decoded["services"]).items():
         if isinstance(service, dict):
-            _resolve_files(service, ("services", name), variables)
+            _resolve_files(service, ("services", name), variables, secrets)
             for index, hook in enumerate(list_of(service.get("pre_start"))):
                 if isinstance(hook, dict):
-                    _resolve_files(hook, ("services", name, "pre_start", index), variables)
+                    _resolve_files(hook, ("services", name, "pre_start", index), variables, secrets)
     return Decoded(decoded, disabled, disabled_jobs)
 
 
@@ -81,7 +86,7 @@ def _disable(containers: dict[str, Value], active: list[str]) -> dict[str, Value
     return disabled
 
 
-def _resolve_files(container: dict[str, Value], path: Path, variables: Mapping[str, str]) -> None:
+def _resolve_files(container: dict[str, Value], path: Path, variables: Mapping[str, str], secrets: SecretTexts) -> None:
     """Reads `env_file` and `label_file` of a container; what it says itself wins."""
     own = mapping_of(container.get("environment"))
     given = {name: variables.get(name) if value is None else text_of(value) for name, value in own.items()}
@@ -99,7 +104,8 @@ def _resolve_files(container: dict[str, Value], path: Path, variables: Mapping[s
             if keys.get("required", True) is True:
                 raise RefusalError(place, f"there is no file {str(file)!r}; 'required: false' makes it optional")
             continue
-        _read_variables(file, text_of(keys.get("format")), environment, surroundings, place)
+        with secrets.watching(surroundings, environment) as watched:
+            _read_variables(file, text_of(keys.get("format")), environment, watched, place)
     merged: dict[str, Value] = {**environment, **given}
     if merged:
         container["environment"] = merged

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from services.model import (
     Deploy,
+    Exposed,
     Healthcheck,
     NetworkAttachment,
     ResourceLimits,
@@ -27,7 +28,7 @@ def database() -> Service:
             "POSTGRES_DB": "app",
             "POSTGRES_PASSWORD_FILE": "/run/secrets/database-password",
         },
-        expose=(5432,),
+        expose=(Exposed(first=5432),),
         secrets=(SecretMount(source="database-password"),),
         volumes=(VolumeMount(source="database-data", target="/var/lib/postgresql/data"),),
         tmpfs=("/tmp", "/run/postgresql"),
@@ -35,9 +36,11 @@ def database() -> Service:
         healthcheck=Healthcheck(
             test=("CMD-SHELL", "pg_isready --username app --dbname app --host 127.0.0.1"),
             interval=timedelta(seconds=5),
+            timeout=timedelta(seconds=5),
             retries=10,
         ),
         deploy=Deploy(resources=ResourceLimits(limits=Resources(cpus=1.0, memory=1 * GIB))),
+        restart="unless-stopped",
         stop_grace_period=timedelta(seconds=60),
         read_only=True,
         x_aws=ServiceOnAws(managed="rds"),

@@ -31,9 +31,11 @@ def frontend() -> Service:
         healthcheck=Healthcheck(
             test=("CMD", "curl", "--fail", "--silent", "--output", "/dev/null", f"http://127.0.0.1:{PORT}/healthz"),
             interval=timedelta(seconds=10),
+            timeout=timedelta(seconds=5),
             start_period=timedelta(seconds=5),
         ),
         deploy=Deploy(replicas=2, resources=ResourceLimits(limits=Resources(cpus=0.25, memory=512 * MIB))),
+        restart="unless-stopped",
         stop_grace_period=timedelta(seconds=30),
         user="101:101",
         read_only=True,

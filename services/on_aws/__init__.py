@@ -7,6 +7,7 @@ import pulumi
 
 from components.secrets import Secret, SecretArgs
 from components.workload import LoadBalancing, Workload
+from services import model
 from services.deployment import Deployment
 from services.model import Application
 from services.on_aws import rules
@@ -22,6 +23,7 @@ from services.on_aws.rollout import rollout_hook
 from services.on_aws.task import Surroundings, workload_args
 from services.on_aws.volumes import declare_file_system, declare_volumes
 from services.settings import StackSettings
+from services.sources import secret_value
 
 
 def deploy(settings: StackSettings, application: Application) -> Deployment:
@@ -59,12 +61,9 @@ class _Services:
         routes = declare_routes(platform, application, firewalls)
         for name, service in application.services.items():
             if service.x_aws.managed is not None:
+                wanted = replacement(service, application)
                 self._databases[name] = declare_database(
-                    platform,
-                    name,
-                    replacement(service, application),
-                    firewalls[name],
-                    self._settings.services.variables,
+                    platform, name, wanted, firewalls[name], self._value(wanted.password)
                 )
                 self._ready[name] = self._databases[name].ready
         around = Surroundings(
@@ -105,7 +104,7 @@ class _Services:
                 name,
                 SecretArgs(
                     context=self._platform.context,
-                    value=self._settings.services.variables[application.secrets[name].environment],
+                    value=self._value(application.secrets[name]),
                     description=f"Secret {name} of {application.name}",
                 ),
                 self._platform.opts,
@@ -113,24 +112,26 @@ class _Services:
             for name in sorted(mounted)
         }
 
+    def _value(self, secret: model.Secret) -> pulumi.Input[str]:
+        return secret_value(secret, self._application, self._settings.services.variables)
+
     def _declare_workload(self, name: str, around: Surroundings) -> None:
         service = self._application.services[name]
         after = [ready for other in sorted(service.depends_on) for ready in self._ready[other]]
         args = workload_args(self._platform, self._application, name, around, after)
         workload = Workload(name, args, self._platform.opts)
-        hook = self._job_hook if name in self._application.jobs else self._rollout_hook
+        hook = self._job_hook if name in self._application.one_shot_services else self._rollout_hook
         self._workloads[name] = workload
         self._ready[name] = [declare_marker(name, workload, args, hook)]
         if workload.service is not None:
-            for alias in sorted({item for attached in service.networks.values() for item in attached.aliases}):
-                if alias != name:
-                    self._ready[name].append(
-                        self._platform.cluster.alias(
-                            alias,
-                            f"{name}.{self._platform.cluster.namespace_domain}",
-                            pulumi.ResourceOptions(parent=workload),
-                        )
+            for alias in sorted(self._application.names_of(name)):
+                self._ready[name].append(
+                    self._platform.cluster.alias(
+                        alias,
+                        f"{name}.{self._platform.cluster.namespace_domain}",
+                        pulumi.ResourceOptions(parent=workload),
                     )
+                )
 
     def _outputs(self) -> dict[str, pulumi.Input[object]]:
         markers = {name: ready[0] for name, ready in self._ready.items() if name in self._workloads}

@@ -17,11 +17,11 @@ NFS_PORT = 2049
 def reachable_ports(name: str, application: Application) -> tuple[int, ...]:
     """Return the ports on which a service can be reached by its networks: none for a job, the engine's for RDS."""
     service = application.services[name]
-    if name in application.jobs:
+    if name in application.one_shot_services:
         return ()
     if service.x_aws.managed is not None:
         return (replacement(service, application).engine.port,)
-    return service.declared_ports
+    return tuple(port.number for port in service.declared_ports)
 
 
 def network_ports(network: str, application: Application) -> tuple[int, ...]:
@@ -88,7 +88,7 @@ def _destinations(
     ]
     if has_way_out(service, application):
         destinations.append(Opening(slug="internet", peer=CidrBlock(ANYWHERE), ports=[443], description="the internet"))
-    if service.volumes and file_system is not None:
+    if service.named_volumes and file_system is not None:
         destinations.append(
             Opening(slug="volumes", peer=file_system.security_group, ports=[NFS_PORT], description="the file system")
         )

@@ -10,12 +10,17 @@ import pulumi_aws as aws
 
 from components.database import ENGINES, Database, DatabaseArgs, Engine
 from components.workload_firewall import WorkloadFirewall
-from services.model import Application, Service
+from services.compose.values import Path
+from services.model import Application, Secret, Service
 from services.on_aws.platform import Platform
 
 
 class ManagedError(ValueError):
-    """A managed service that cannot be; the text begins with the key below the service and says what to do."""
+    """A managed service that cannot be: the key below the service, what is wrong and what to do."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        super().__init__(text)
+        self.path = path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +46,13 @@ CONTRACTS: Final[Mapping[str, ImageContract]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Replacement:
-    """A managed database in place of a service; `password_variable` is of `services:variables`."""
+    """A managed database in place of a service; `password` is a secret of the application."""
 
     engine: Engine
     major_version: str
     user: str
     database_name: str
-    password_variable: str
+    password: Secret
 
 
 def replacement(service: Service, application: Application) -> Replacement:
@@ -59,13 +64,13 @@ def replacement(service: Service, application: Application) -> Replacement:
     contract, major_version = _image(service.image or "")
     user = _variable(service, contract.user)
     if user in contract.engine.reserved_users:
-        raise ManagedError(f"environment.{contract.user}: {user!r} is reserved by RDS: choose another name")
+        raise ManagedError(("environment", contract.user), f"{user!r} is reserved by RDS: choose another name")
     return Replacement(
         engine=contract.engine,
         major_version=major_version,
         user=user,
         database_name=_variable(service, contract.database),
-        password_variable=_password_variable(service, application, contract),
+        password=_password(service, application, contract),
     )
 
 
@@ -73,35 +78,38 @@ def _image(image: str) -> tuple[ImageContract, str]:
     repository, _, tag = image.split("@")[0].rpartition(":")
     contract = CONTRACTS.get(repository.split("/")[-1])
     if contract is None:
-        raise ManagedError(f"image: RDS cannot replace {image!r}: use {', '.join(CONTRACTS)} with a version as tag")
+        raise ManagedError(
+            ("image",), f"RDS cannot replace {image!r}: use {', '.join(CONTRACTS)} with a version as tag"
+        )
     parts = contract.engine.version_parts
     version = re.match(r"\d+" + r"\.\d+" * (parts - 1), tag)
     if version is None:
         example = {1: "17", 2: "8.4"}[parts]
-        raise ManagedError(f"image: the tag {tag!r} has no major version: write it, as in {repository}:{example}")
+        raise ManagedError(("image",), f"the tag {tag!r} has no major version: write it, as in {repository}:{example}")
     return contract, version.group()
 
 
 def _variable(service: Service, name: str) -> str:
-    value = service.environment.get(name)
+    value = service.plain_environment.get(name)
     if not value:
-        raise ManagedError(f"environment.{name}: is not set, but RDS must know it: set it")
+        raise ManagedError(("environment", name), "is not set in plain, but RDS must know it: set it")
     return value
 
 
-def _password_variable(service: Service, application: Application, contract: ImageContract) -> str:
+def _password(service: Service, application: Application, contract: ImageContract) -> Secret:
     key = f"{contract.password}_FILE"
     if contract.password in service.environment:
         raise ManagedError(
-            f"environment.{contract.password}: a password in plain: make it a secret and set {key} to its path"
+            ("environment", contract.password),
+            f"RDS takes the password from a secret: make it one and set {key} to its path",
         )
     path = _variable(service, key)
     for mount in service.secrets:
         if mount.path == path and mount.source in application.secrets:
-            return application.secrets[mount.source].environment
+            return application.secrets[mount.source]
     known = ", ".join(mount.path for mount in service.secrets) or "none"
     raise ManagedError(
-        f"environment.{key}: {path!r} is no secret of the service (known: {known}): use one of its paths"
+        ("environment", key), f"{path!r} is no secret of the service (known: {known}): use one of its paths"
     )
 
 
@@ -123,7 +131,7 @@ def declare_database(
     name: str,
     wanted: Replacement,
     firewall: WorkloadFirewall,
-    variables: Mapping[str, pulumi.Input[str]],
+    password: pulumi.Input[str],
 ) -> ManagedDatabase:
     """Declare the database that replaces a service, and the service's name for it."""
     database = Database(
@@ -137,7 +145,7 @@ def declare_database(
             major_version=wanted.major_version,
             user=wanted.user,
             database_name=wanted.database_name,
-            password=variables[wanted.password_variable],
+            password=password,
         ),
         platform.opts,
     )

@@ -67,10 +67,7 @@ def size_of(service: Service) -> Size:
     """
     if service.x_aws.size is not None:
         return fargate.exact(service.x_aws.size.cpu_units, service.x_aws.size.memory_mib)
-    if service.deploy.resources is None:
-        return fargate.DEFAULT_SIZE
-    limits = service.deploy.resources.limits
-    return fargate.smallest_fitting(limits.cpus, limits.memory)
+    return fargate.smallest_fitting(service.cpu_limit or 0, service.memory_limit_bytes or 0)
 
 
 def workload_args(
@@ -102,7 +99,7 @@ def workload_args(
         cpu_architecture="ARM64" if platform.settings.images.platform == "linux/arm64" else "X86_64",
         volumes=_volumes(service, around),
         execution_permissions=_execution_permissions(platform, image, around.images, secrets, len(containers) > 1),
-        replication=None if name in application.jobs else _replication(name, service, around),
+        replication=None if name in application.one_shot_services else _replication(name, service, around),
         after=[*after, *network.paths, *(secret.version for secret in secrets), *_mount_targets(service, around)],
     )
     fargate.check_task_definition(task_definition(name, args))
@@ -127,11 +124,11 @@ def _containers(name: str, service: Service, image: Image, around: Surroundings)
         entry_point=service.entrypoint,
         command=service.command,
         environment={
-            **service.environment,
+            **service.plain_environment,
             **service.x_aws.environment,
             **{variable: around.endpoints[other] for variable, other in service.x_aws.endpoints.items()},
         },
-        ports=service.declared_ports,
+        ports=[port.number for port in service.declared_ports],
         health_check=_health_check(service.healthcheck),
         user=service.user,
         working_directory=service.working_dir,
@@ -140,8 +137,11 @@ def _containers(name: str, service: Service, image: Image, around: Surroundings)
         dropped_capabilities=service.cap_drop,
         mounts=[
             *([Mount(volume=_SECRETS_VOLUME, path=SECRETS_DIRECTORY, read_only=True)] if service.secrets else []),
-            *(Mount(volume=_tmpfs_volume(path), path=path) for path in service.tmpfs),
-            *(Mount(volume=_named_volume(m.source), path=m.target, read_only=m.read_only) for m in service.volumes),
+            *(Mount(volume=_tmpfs_volume(path), path=path) for path in service.temporary_paths),
+            *(
+                Mount(volume=_named_volume(m.source or ""), path=m.target, read_only=m.read_only)
+                for m in service.named_volumes
+            ),
         ],
         starts_after={MOUNT_FILES: "SUCCESS"} if preparing else {},
         stop_timeout_seconds=int(service.stop_grace_period.total_seconds()),
@@ -159,7 +159,7 @@ def _containers(name: str, service: Service, image: Image, around: Surroundings)
         dropped_capabilities=_DROPPED_BY_MOUNT_FILES,
         mounts=[
             *([Mount(volume=_SECRETS_VOLUME, path=SECRETS_DIRECTORY)] if service.secrets else []),
-            *(Mount(volume=_tmpfs_volume(path), path=path) for path in service.tmpfs),
+            *(Mount(volume=_tmpfs_volume(path), path=path) for path in service.temporary_paths),
         ],
     )
     return [mount_files, main]
@@ -171,7 +171,7 @@ def mount_files_plan(service: Service) -> str:
     AWS mounts ephemeral volumes as root's with mode 0755: temporary directories are opened to every user, and the
     secrets' directory is only to be read.
     """
-    directories = [f"directory 1777 {path}" for path in service.tmpfs]
+    directories = [f"directory 1777 {path}" for path in service.temporary_paths]
     if service.secrets:
         directories.append(f"directory 0755 {SECRETS_DIRECTORY}")
     files = [
@@ -194,7 +194,7 @@ def _named_volume(source: str) -> str:
 
 
 def _volumes(service: Service, around: Surroundings) -> list[Volume]:
-    volumes: list[Volume] = [TaskVolume(name=_tmpfs_volume(path)) for path in service.tmpfs]
+    volumes: list[Volume] = [TaskVolume(name=_tmpfs_volume(path)) for path in service.temporary_paths]
     if service.secrets:
         volumes.append(TaskVolume(name=_SECRETS_VOLUME))
     if around.volumes is not None:
@@ -204,13 +204,13 @@ def _volumes(service: Service, around: Surroundings) -> list[Volume]:
                 file_system=around.volumes.file_system,
                 access_point=around.volumes.access_points[source],
             )
-            for source in sorted({mount.source for mount in service.volumes})
+            for source in sorted({mount.source or "" for mount in service.named_volumes})
         ]
     return volumes
 
 
 def _mount_targets(service: Service, around: Surroundings) -> Sequence[pulumi.Resource]:
-    return around.volumes.file_system.mount_targets if service.volumes and around.volumes is not None else ()
+    return around.volumes.file_system.mount_targets if service.named_volumes and around.volumes is not None else ()
 
 
 def _health_check(check: ComposeHealthcheck | None) -> HealthCheck | None:
@@ -228,7 +228,7 @@ def _health_check(check: ComposeHealthcheck | None) -> HealthCheck | None:
 def _replication(name: str, service: Service, around: Surroundings) -> Replication:
     scaling = service.x_aws.scaling
     return Replication(
-        replicas=service.deploy.replicas,
+        replicas=service.replicas,
         name=name,
         scaling=None
         if scaling is None

@@ -33,8 +33,8 @@ def volume_users(application: Application) -> dict[str, list[str]]:
     """Return the services that run here by the named volume that they mount."""
     users: dict[str, list[str]] = {}
     for name, service in application.services.items():
-        for mount in service.volumes if service.x_aws.managed is None else ():
-            users.setdefault(mount.source, []).append(name)
+        for mount in service.named_volumes if service.x_aws.managed is None else ():
+            users.setdefault(mount.source or "", []).append(name)
     return users
 
 

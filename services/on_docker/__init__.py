@@ -13,6 +13,7 @@ from services.on_docker.images import Images
 from services.on_docker.secret_files import SecretFiles
 from services.on_docker.service import ServiceContainers, ServiceContainersArgs
 from services.settings import StackSettings
+from services.sources import secret_value
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -66,7 +67,10 @@ class DockerStack(pulumi.ComponentResource):
         }
         secret_files = SecretFiles(
             PROJECT / SECRETS_DIRECTORY / stack,
-            {name: settings.services.variables[secret.environment] for name, secret in application.secrets.items()},
+            {
+                name: secret_value(secret, application, settings.services.variables)
+                for name, secret in application.secrets.items()
+            },
         )
         images = Images(PROJECT, application, settings.services, child)
         awaited = _awaited_as_healthy(application)
@@ -82,7 +86,7 @@ class DockerStack(pulumi.ComponentResource):
                     volumes=volumes,
                     secret_files=secret_files,
                     labels={"infra.application": application.name, "infra.stack": stack},
-                    is_job=service_name in application.jobs,
+                    is_job=service_name in application.one_shot_services,
                     wait_until_healthy=service_name in awaited,
                     wait_for=[ready for other in service.depends_on for ready in self.services[other].ready],
                 ),

@@ -45,7 +45,7 @@ class ServiceContainers(pulumi.ComponentResource):
         super().__init__("infra:docker:Service", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.containers = [
-            self._container(f"{name}-{number}", name, args) for number in range(1, args.service.deploy.replicas + 1)
+            self._container(f"{name}-{number}", name, args) for number in range(1, args.service.replicas + 1)
         ]
         self.ready = [jobs.completed(name, self.containers, child)] if args.is_job else self.containers
         self.endpoint = _endpoint(args.service.ports, self.containers)
@@ -54,8 +54,7 @@ class ServiceContainers(pulumi.ComponentResource):
     def _container(self, name: str, alias: str, args: ServiceContainersArgs) -> docker.Container:
         service = args.service
         check = service.healthcheck
-        limits = service.deploy.resources.limits if service.deploy.resources else None
-        memory_mib = values.mebibytes(limits.memory) if limits else None
+        memory_mib = values.mebibytes(service.memory_limit_bytes) if service.memory_limit_bytes else None
         grace_seconds = values.seconds(service.stop_grace_period)
         secrets = args.secret_files.mounted(name, service.secrets)
         return docker.Container(
@@ -65,7 +64,7 @@ class ServiceContainers(pulumi.ComponentResource):
             command=service.command,
             working_dir=service.working_dir,
             user=service.user,
-            envs=[f"{key}={value}" for key, value in sorted(service.environment.items())],
+            envs=[f"{key}={value}" for key, value in sorted(service.plain_environment.items())],
             networks_advanced=[
                 docker.ContainerNetworksAdvancedArgs(
                     name=args.networks[network].name, aliases=[alias, *attachment.aliases]
@@ -77,11 +76,11 @@ class ServiceContainers(pulumi.ComponentResource):
                 *(
                     docker.ContainerMountArgs(
                         type="volume",
-                        source=args.volumes[mount.source].name,
+                        source=args.volumes[mount.source or ""].name,
                         target=mount.target,
                         read_only=mount.read_only,
                     )
-                    for mount in service.volumes
+                    for mount in service.named_volumes
                 ),
                 *secrets.mounts,
             ],
@@ -92,7 +91,7 @@ class ServiceContainers(pulumi.ComponentResource):
             must_run=not args.is_job,
             attach=args.is_job,
             logs=args.is_job,
-            restart=service.restart,
+            restart=service.restart_policy[0],
             init=service.init,
             read_only=service.read_only,
             capabilities=docker.ContainerCapabilitiesArgs(drops=[values.capability(item) for item in service.cap_drop])
@@ -101,7 +100,7 @@ class ServiceContainers(pulumi.ComponentResource):
             security_opts=["no-new-privileges"],
             log_driver="json-file",
             log_opts=_LOG_ROTATION,
-            cpus=f"{limits.cpus:g}" if limits else None,
+            cpus=f"{service.cpu_limit:g}" if service.cpu_limit else None,
             memory=memory_mib,
             # Swap beyond the limit would be the engine's choice, and a difference at every refresh.
             memory_swap=memory_mib,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pulumi
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,6 @@ from graph.run import record
 from graph.stack_file import StackFileError, read_stack
 from services.application import built_in
 from services.model import Application, Condition, Dependency, NetworkAttachment, Port
-from services.rules import ApplicationError
 from services.x_aws import Size
 from settings import SettingsError, load
 
@@ -54,7 +54,7 @@ def setting(what: str, key: str, value: object, problem: str) -> Mistake:
 
 
 def model(what: str, application: Application, problem: str) -> Mistake:
-    return Mistake(what=what, error=ApplicationError, problem=problem, application=application)
+    return Mistake(what=what, error=pulumi.RunError, problem=problem, application=application)
 
 
 MISTAKES = (
@@ -276,20 +276,20 @@ MISTAKES = (
     ),
     Mistake(
         what="a secret without a value",
-        error=ApplicationError,
+        error=pulumi.RunError,
         placeholders=False,
         problem="secrets.database-password: has no value, its variable DATABASE_PASSWORD is not set: "
         "pulumi config set --secret --path 'services:variables.DATABASE_PASSWORD'",
     ),
     Mistake(
         what="an image for a service that is none",
-        error=ApplicationError,
+        error=pulumi.RunError,
         config={"services:images": {"backnd": "repository@sha256:" + "0" * 64}},
         problem="services:images.backnd: there is no such service; known: backend, database, frontend, migrate",
     ),
     Mistake(
         what="published ports without a load balancer",
-        error=ApplicationError,
+        error=pulumi.RunError,
         config={"components:edge": None},
         problem="services.frontend.ports: 8080 is published, but the stack has no load balancer: set "
         "components:edge.domain and components:edge.hosted_zone",

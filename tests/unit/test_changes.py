@@ -6,7 +6,7 @@ import pytest
 
 from graph.capture import capture
 from graph.resource import Graph
-from services.model import Application, NetworkAttachment, Service
+from services.model import Application, Exposed, NetworkAttachment, Service
 
 LISTS_SUBNETS: Mapping[str, set[str]] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": {"routeTableIds", "subnetIds"},
@@ -62,7 +62,9 @@ def test_a_secondary_block_adds_private_subnets_and_changes_no_other(prod: Graph
 
 
 def test_a_new_service_changes_only_what_its_network_shares(prod: Graph, application: Application) -> None:
-    newcomer = Service(image="reports@sha256:" + "0" * 64, networks={"data": NetworkAttachment()}, expose=(9100,))
+    newcomer = Service(
+        image="reports@sha256:" + "0" * 64, networks={"data": NetworkAttachment()}, expose=(Exposed(first=9100),)
+    )
     after = capture("prod", application=_with(application, reports=newcomer))
     assert changed(prod, after) == {}
     new = names(after) - names(prod)

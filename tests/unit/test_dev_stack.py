@@ -71,7 +71,7 @@ def test_containers_wait_for_what_they_depend_on(dev: Graph, application: Applic
         for other in application.services[service_of(container)].depends_on:
             ready = {item for item in awaited if item.name.startswith(f"{other}-")}
             assert ready, f"{container.name} does not wait for {other}"
-            if other in application.jobs:
+            if other in application.one_shot_services:
                 assert any(item.hooks for item in ready), f"{container.name} does not wait for the end of {other}"
             checked += 1
     assert checked >= 4

@@ -10,7 +10,7 @@ SERVICE = "aws:ecs/service:Service"
 
 
 def marker_of(name: str, graph: Graph, application: Application) -> Resource:
-    return graph.one(MARKER, f"{name}-{'job' if name in application.jobs else 'rollout'}")
+    return graph.one(MARKER, f"{name}-{'job' if name in application.one_shot_services else 'rollout'}")
 
 
 def containers(application: Application) -> Iterator[str]:
@@ -19,7 +19,7 @@ def containers(application: Application) -> Iterator[str]:
 
 def starts(name: str, graph: Graph, application: Application) -> Resource:
     """What starts a service's tasks: the ECS service, or the marker whose hook runs the job."""
-    return marker_of(name, graph, application) if name in application.jobs else graph.one(SERVICE, name)
+    return marker_of(name, graph, application) if name in application.one_shot_services else graph.one(SERVICE, name)
 
 
 def test_every_service_and_job_has_a_marker_whose_hook_runs_before_it_is_written(
@@ -27,7 +27,7 @@ def test_every_service_and_job_has_a_marker_whose_hook_runs_before_it_is_written
 ) -> None:
     assert len(prod.of_type(MARKER)) == len(list(containers(application)))
     for name in containers(application):
-        hook = "run-job" if name in application.jobs else "require-rollout"
+        hook = "run-job" if name in application.one_shot_services else "require-rollout"
         assert marker_of(name, prod, application).hooks == {"before_create": (hook,), "before_update": (hook,)}
 
 

@@ -50,7 +50,7 @@ def ports_of(name: str, application: Application) -> set[int]:
     waited_for = [item.depends_on[name].condition for item in application.services.values() if name in item.depends_on]
     if any(condition == "service_completed_successfully" for condition in waited_for):
         return set()
-    return {DATABASE_PORT} if service.x_aws.managed else {*service.expose, *(port.target for port in service.ports)}
+    return {DATABASE_PORT} if service.x_aws.managed else {port.number for port in service.declared_ports}
 
 
 def published_by(service: Service) -> set[int]:

@@ -19,6 +19,7 @@ from services.model import (
     Condition,
     Dependency,
     Deploy,
+    Exposed,
     Healthcheck,
     Network,
     NetworkAttachment,
@@ -28,7 +29,7 @@ from services.model import (
     Service,
 )
 from services.on_docker import deploy, values
-from services.rules import ApplicationError
+from services.problems import ApplicationError
 from services.settings import ServicesSettings, TargetName
 from services.units import MIB
 from settings import Settings
@@ -378,7 +379,7 @@ def test_a_dependant_may_be_declared_before_what_it_waits_for() -> None:
         name="shop",
         services={
             "web": Service(image="web:1", networks=edge, depends_on={"store": Dependency(condition=Condition.STARTED)}),
-            "store": Service(image="store:1", networks=edge, expose=(1,)),
+            "store": Service(image="store:1", networks=edge, expose=(Exposed(first=1),)),
         },
         networks={"edge": Network()},
     )

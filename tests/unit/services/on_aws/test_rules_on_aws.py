@@ -21,7 +21,7 @@ from services.model import (
     VolumeMount,
 )
 from services.on_aws.rules import check, problems
-from services.rules import ApplicationError
+from services.problems import ApplicationError
 from services.units import GIB, MIB
 from services.x_aws import Route, Scaling, ServiceOnAws, Size
 
@@ -124,7 +124,7 @@ REFUSED: list[tuple[str, Service, str]] = [
             environment={"POSTGRES_USER": "a", "POSTGRES_DB": "a", "POSTGRES_PASSWORD": "x"},
             x_aws=ServiceOnAws(managed="rds"),
         ),
-        r"services\.web\.environment\.POSTGRES_PASSWORD: a password in plain",
+        r"services\.web\.environment\.POSTGRES_PASSWORD: RDS takes the password from a secret",
     ),
     (
         "reserved user",
@@ -151,11 +151,11 @@ def test_a_volume_has_one_owner() -> None:
     mounts = (VolumeMount(source="data", target="/data"),)
     found = problems(with_services(one=web(user="1:1", volumes=mounts), two=web(user="2:2", volumes=mounts)))
     assert found
-    assert "volumes.data: one, two run as different users" in found[0]
+    assert "volumes.data: one, two run as different users" in str(found[0])
 
 
 def test_the_name_of_the_preparing_container_is_taken() -> None:
-    assert problems(with_services(**{"mount-files": web()})) == [
+    assert [str(problem) for problem in problems(with_services(**{"mount-files": web()}))] == [
         "services.mount-files: the name belongs to the container that prepares volumes: choose another"
     ]
 

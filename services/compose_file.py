@@ -1,0 +1,230 @@
+"""The user's own Compose files as an application: loaded as `docker compose` does, then typed."""
+
+import json
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Final
+
+from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+
+from components.bad_values import fields_at, path_of, pattern, problem, unknown
+from services import compose
+from services.compose.keys import PROJECT as KEYS
+from services.compose.kinds import Kind, ListOf, MapOf, Short, Struct
+from services.compose.values import Path, Value, list_of, mapping_of, text_of
+from services.model import Application, Name
+from services.model.elements import Alias
+from services.problems import ApplicationError, Problem
+from services.sources import PROJECT
+
+_X_AWS: Final = "x-aws"
+_LOADED: Final = ("env_file", "label_file", "extends", "profiles")
+"""Keys of a service that the loader has carried out."""
+
+_FORMS: Final[Mapping[str, str]] = {
+    pattern(Name): "small letters, digits, and hyphens and underscores between them; rename it",
+    pattern(Alias): "letters, digits, and dots, hyphens and underscores between them; rename it",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComposeOptions:
+    """What is loaded, and with which variables. Relative files are relative to `directory`."""
+
+    files: Collection[str]
+    profiles: Collection[str] = ()
+    env_files: Collection[str] | None = None
+    variables: Mapping[str, str]
+    secret_variables: Collection[str] = ()
+    shell: Collection[str] = ()
+    directory: FilePath = PROJECT
+
+
+def load(options: ComposeOptions) -> Application:
+    """Load Compose files as an application that knows where its keys stand.
+
+    Raises:
+        ComposeError: A file cannot be loaded; the error names the place and says what to do.
+        ApplicationError: The files say what no target can do.
+    """
+    project = compose.load(
+        [options.directory / file for file in options.files],
+        profiles=options.profiles,
+        env_files=None if options.env_files is None else [options.directory / file for file in options.env_files],
+        variables=options.variables,
+        secret_variables=options.secret_variables,
+        shell=options.shell,
+    )
+    return from_project(project)
+
+
+def from_project(project: compose.Project) -> Application:
+    """Type a loaded project.
+
+    Raises:
+        ApplicationError: A name, a number or an extension field is not what a target can take.
+    """
+
+    def place(path: Path) -> str:
+        return f"{project.locate(path)}: "
+
+    misplaced: list[Problem] = []
+    model = mapping_of(_without_extensions(dict(project.model), KEYS, (), misplaced))
+    directory = str(project.directory)
+    _shape(model, project, directory)
+    try:
+        if misplaced:
+            raise ApplicationError(project.name, misplaced, place=place)
+        application = Application.model_validate_json(json.dumps(model))
+    except ValidationError as error:
+        problems = [Problem(path_of(details), _text(details)) for details in error.errors()]
+        raise ApplicationError(project.name, problems, place=place) from None
+    application = application.model_copy(update={"directory": os.path.relpath(directory, PROJECT)})
+    return _with_secrets(application, project, place).located(place)
+
+
+def _text(details: ErrorDetails) -> str:
+    path, kind = path_of(details), details["type"]
+    if kind == "extra_forbidden":
+        return unknown(str(path[-1]), fields_at(Application, path[:-1]), "key")
+    if kind == "missing":
+        return "is not set, and there is no default: set it"
+    return problem(details, Application, _FORMS)
+
+
+def _without_extensions(value: Value, kind: Kind | None, path: Path, misplaced: list[Problem]) -> Value:
+    """A model without the extension fields of others. Ours may stand below a service alone."""
+    match kind, value:
+        case Short(long=long), _:
+            return _without_extensions(value, long, path, misplaced)
+        case Struct(keys=keys, extensible=extensible), dict():
+            kept: dict[str, Value] = {}
+            for key, entry in value.items():
+                if key == _X_AWS and not (len(path) == 2 and path[0] == "services"):
+                    misplaced.append(Problem((*path, key), "stands where nothing reads it: move it below a service"))
+                if not (extensible and key.startswith("x-")) or key == _X_AWS:
+                    kept[key] = _without_extensions(entry, keys.get(key), (*path, key), misplaced)
+            return kept
+        case MapOf(item=item), dict():
+            return {key: _without_extensions(one, item, (*path, key), misplaced) for key, one in value.items()}
+        case ListOf(item=item), list():
+            return [_without_extensions(one, item, (*path, index), misplaced) for index, one in enumerate(value)]
+        case _:
+            return value
+
+
+def _shape(model: dict[str, Value], project: compose.Project, directory: str) -> None:
+    """Bring what the loader gives into the forms of the model: what it carried out goes, paths become relative."""
+
+    def relative(path: str) -> str:
+        return os.path.relpath(path, directory)
+
+    for service in mapping_of(model["services"]).values():
+        _shape_service(mapping_of(service), mapping_of(model["services"]), directory)
+    for section in ("networks", "volumes", "secrets", "configs"):
+        for key, entry in mapping_of(model.get(section)).items():
+            resource = mapping_of(entry)
+            if resource.get("name") == f"{project.name}_{key}":
+                del resource["name"]
+            if "file" in resource:
+                resource["file"] = relative(text_of(resource["file"]))
+    for entry in mapping_of(model.get("secrets")).values():
+        secret, variable = mapping_of(entry), mapping_of(entry).get("environment")
+        if isinstance(variable, str) and variable in project.variables and variable not in project.secrets.names:
+            secret["value"] = project.variables[variable]
+            del secret["environment"]
+    for entry in mapping_of(model.get("configs")).values():
+        config, variable = mapping_of(entry), mapping_of(entry).get("environment")
+        if isinstance(variable, str) and variable in project.variables:
+            config["content"] = project.variables[variable]
+            del config["environment"]
+
+
+def _shape_service(service: dict[str, Value], services: Mapping[str, Value], directory: str) -> None:
+    for key in _LOADED:
+        service.pop(key, None)
+    for key in ("environment", "networks", "models"):
+        entries = mapping_of(service.get(key))
+        for name, entry in list(entries.items()):
+            if entry is None and key == "environment":
+                del entries[name]  # named, but with no value here: docker compose leaves it out, too
+            elif entry is None:
+                entries[name] = {}
+    dependencies = mapping_of(service.get("depends_on"))
+    for name, entry in list(dependencies.items()):
+        if name not in services and mapping_of(entry).get("required") is False:
+            del dependencies[name]
+    build = mapping_of(service.get("build"))
+    if "context" in build:
+        build["context"] = _below(text_of(build["context"]), directory)
+    contexts = mapping_of(build.get("additional_contexts"))
+    for name, context in contexts.items():
+        contexts[name] = _below(text_of(context), directory)
+    for mount in map(mapping_of, list_of(service.get("volumes"))):
+        if mount.get("type") == "bind":
+            source = text_of(mount.get("source"))
+            mount["source"] = _below(source, directory) if _is_below(source, directory) else source
+    for watch in map(mapping_of, list_of(mapping_of(service.get("develop")).get("watch"))):
+        watch["path"] = _below(text_of(watch.get("path")), directory)
+
+
+def _below(path: str, directory: str) -> str:
+    """A path as seen from the project; what is no path of this machine (a URL, an image) stays."""
+    return os.path.relpath(path, directory) if path.startswith("/") else path
+
+
+def _is_below(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(f"{directory}/")
+
+
+def _with_secrets(application: Application, project: compose.Project, place: Callable[[Path], str]) -> Application:
+    """Make texts that hold a secret variable secret where they may be, and refuse them elsewhere."""
+    hidden = project.secrets
+    whole = hidden.values(project.variables)
+    services = {
+        name: service.model_copy(
+            update={
+                "environment": {
+                    variable: SecretStr(value)
+                    if isinstance(value, str) and (value in hidden or value in whole)
+                    else value
+                    for variable, value in service.environment.items()
+                }
+            }
+        )
+        for name, service in application.services.items()
+    }
+    configs = {
+        name: config.model_copy(update={"content": SecretStr(config.content)})
+        if isinstance(config.content, str) and (config.content in hidden or config.content in whole)
+        else config
+        for name, config in application.configs.items()
+    }
+    result = application.model_copy(update={"services": services, "configs": configs})
+    problems = [
+        Problem(
+            path,
+            "is built from a secret variable and would stand in plain: use the variable in environment or in a secret, "
+            "or take it from .env instead of services:variables",
+        )
+        for path, text in _plain_texts(json.loads(result.model_dump_json(exclude_defaults=True)), ())
+        if text in hidden
+    ]
+    if problems:
+        raise ApplicationError(project.name, problems, place=place)
+    return result
+
+
+def _plain_texts(value: Value, path: Path) -> list[tuple[Path, str]]:
+    match value:
+        case str():
+            return [(path, value)]
+        case dict():
+            return [found for key, entry in value.items() for found in _plain_texts(entry, (*path, key))]
+        case list():
+            return [found for index, entry in enumerate(value) for found in _plain_texts(entry, (*path, index))]
+        case _:
+            return []
