@@ -23,7 +23,7 @@ def load(settings: ServicesSettings) -> Application:
     try:
         application = built_in() if settings.compose is None else compose_file.load(settings.compose_options())
         _check_overrides(application, {"images": settings.images, "replicas": settings.replicas})
-        rules.check(application, settings.variables)
+        rules.check(application, settings.variables, settings.target.value)
     except (ComposeError, ApplicationError) as error:
         raise pulumi.RunError(str(error)) from None
     services = {

@@ -11,19 +11,22 @@ from services.compose.values import Path
 from services.model import Application, Condition, Config, Secret
 from services.problems import Problem, refuse
 from services.sources import SourceError, read
+from services.support import rejected
 
 MAX_NETWORKS_PER_SERVICE = 4
 """AWS allows five security groups a network interface; one of them is the service's own."""
 
 
-def check(application: Application, variables: Collection[str]) -> None:
-    """Refuse an application whose parts do not fit together. `variables` are those that have a value.
+def check(application: Application, variables: Collection[str], target: str) -> None:
+    """Refuse an application whose parts do not fit together, or that sets a key that the target cannot do.
+
+    `variables` are those that have a value; `target` is a key of `services.support.COLUMNS`.
 
     Raises:
         ApplicationError: At least one rule is broken.
     """
     rules = (_references, _order, _reachable, _published_ports, _names, _network_count)
-    problems = [problem for rule in rules for problem in rule(application)]
+    problems = [*rejected(application, target), *(problem for rule in rules for problem in rule(application))]
     refuse(application, [*problems, *_values(application, variables)])
 
 

@@ -27,7 +27,7 @@ def settings(**update: Any) -> ServicesSettings:
 
 def problems(described: Application, variables: Collection[str] = ()) -> list[str]:
     with pytest.raises(ApplicationError) as error:
-        check(described, variables)
+        check(described, variables, "docker")
     first, *lines = str(error.value).splitlines()
     assert first == f"application 'shop' has {len(lines)} problem{'s' * (len(lines) > 1)}:"
     return [line.removeprefix("  - ") for line in lines]
@@ -42,7 +42,7 @@ def wait_for(*names: str) -> dict[str, Any]:
 
 
 def test_the_built_in_application_breaks_no_rule() -> None:
-    check(built_in(), ["DATABASE_PASSWORD"])
+    check(built_in(), ["DATABASE_PASSWORD"], "docker")
 
 
 BROKEN: list[tuple[str, Application, str]] = [
@@ -157,7 +157,7 @@ def test_every_problem_is_told_at_once() -> None:
 
 def test_four_networks_are_possible() -> None:
     names: dict[str, Any] = {f"n{n}": {} for n in range(4)}
-    check(application({"web": {"networks": names}}, networks=names), ())
+    check(application({"web": {"networks": names}}, networks=names), (), "docker")
 
 
 def test_one_host_port_on_two_addresses_or_protocols_is_no_conflict() -> None:
@@ -167,26 +167,26 @@ def test_one_host_port_on_two_addresses_or_protocols_is_no_conflict() -> None:
         {"target": 2, "published": 53, "host_ip": "127.0.0.1", "protocol": Protocol.UDP},
     )
     described = application({"web": {"ports": ports[:1]}, "api": {"ports": ports[1:]}})
-    check(described, ())
+    check(described, (), "docker")
 
 
 def test_one_service_may_have_one_alias_on_several_networks() -> None:
     networks = {"edge": {"aliases": ("www",)}, "back": {"aliases": ("www",)}}
-    check(application({"web": {"networks": networks}}, networks={"edge": {}, "back": {}}), ())
+    check(application({"web": {"networks": networks}}, networks={"edge": {}, "back": {}}), (), "docker")
 
 
 def test_a_job_needs_no_port() -> None:
     described = application({"web": waits(Condition.COMPLETED), "store": {"expose": (), "restart": "no"}})
-    check(described, ())
+    check(described, (), "docker")
 
 
 def test_health_of_a_service_with_a_health_check_can_be_waited_for() -> None:
-    check(application({"web": waits(Condition.HEALTHY), "store": HEALTHY}), ())
+    check(application({"web": waits(Condition.HEALTHY), "store": HEALTHY}), (), "docker")
 
 
 def test_two_roads_to_one_service_are_no_cycle() -> None:
     described = application({"web": wait_for("a", "b"), "a": wait_for("c"), "b": wait_for("c"), "c": {}})
-    check(described, ())
+    check(described, (), "docker")
 
 
 def test_required_variables_are_those_of_the_secrets() -> None:

@@ -1,0 +1,49 @@
+"""What becomes of every key of the Compose Specification on each target: one table.
+
+It drives validation (`check`), the messages of refusals, and docs/reference/compose-support.md. No key is dropped in
+silence: a key has an effect, or is ignored for a reason that loses nothing, or is refused with a remedy.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from services.model import Application
+from services.problems import Problem
+from services.support.aws import AWS
+from services.support.docker import DOCKER
+from services.support.fates import Column, Fate, Ignored, Mapped, Rejected
+from services.support.keys import LOADED, fate, model_patterns, set_keys
+
+COLUMNS: Final[Mapping[str, Column]] = {"docker": DOCKER, "aws": AWS}
+"""Target (of `services:target`) -> its column."""
+
+
+def rejected(application: Application, target: str) -> Iterator[Problem]:
+    """Every key that the application sets and the target cannot do.
+
+    On AWS, a managed service has no container, so what its container would take is not looked at.
+    """
+    managed = {name for name, service in application.services.items() if service.x_aws.managed is not None}
+    for path, pattern in set_keys(application):
+        if target == "aws" and path[0] == "services" and path[1] in managed:
+            continue
+        found = fate(COLUMNS[target], pattern)
+        if isinstance(found, Rejected):
+            yield Problem(path, f"is not possible on {NAMES[target]}: {found.remedy}")
+
+
+NAMES: Final[Mapping[str, str]] = {"docker": "Docker", "aws": "AWS"}
+
+__all__ = [
+    "COLUMNS",
+    "LOADED",
+    "NAMES",
+    "Fate",
+    "Ignored",
+    "Mapped",
+    "Rejected",
+    "fate",
+    "model_patterns",
+    "rejected",
+    "set_keys",
+]

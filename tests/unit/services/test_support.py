@@ -1,0 +1,130 @@
+"""The table of keys: it knows every key, and what it says of a key is what happens."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from graph.capture import capture
+from graph.resource import Graph
+from services.application import built_in
+from services.compose.keys import PROJECT
+from services.compose.kinds import Kind, ListOf, MapOf, Short, Struct
+from services.model import Application
+from services.support import COLUMNS, LOADED, Fate, Ignored, Mapped, Rejected, fate, model_patterns, rejected, set_keys
+from tests.unit.services import support_examples_aws, support_examples_docker
+from tests.unit.services.support_examples import Example, application
+
+STACKS = {"aws": "prod", "docker": "dev"}
+EXAMPLES = {"aws": support_examples_aws.EXAMPLES, "docker": support_examples_docker.EXAMPLES}
+COMPLETE = frozenset[str]()
+"""Targets whose examples cover every mapped key."""
+
+
+def text(found: Fate) -> str:
+    match found:
+        case Mapped(to=text) | Ignored(because=text) | Rejected(remedy=text):
+            return text
+
+
+@pytest.mark.parametrize("target", COLUMNS)
+def test_every_key_of_the_model_has_a_fate_on_every_target(target: str) -> None:
+    assert [key for key in model_patterns() if key not in LOADED and fate(COLUMNS[target], key) is None] == []
+
+
+@pytest.mark.parametrize("target", COLUMNS)
+def test_every_row_is_a_key_of_the_model_and_says_something(target: str) -> None:
+    for row, found in COLUMNS[target].items():
+        assert any(key == row or key.startswith(f"{row}.") for key in model_patterns()), row
+        assert len(text(found).split()) > 1, row
+        assert text(found) == text(found).strip(". "), row
+
+
+def specified(kind: Kind | None, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """The keys that the loader knows, which are those of compose-go's schema."""
+    match kind:
+        case Short(long=long):
+            yield from specified(long, path)
+        case Struct(keys=keys):
+            for key, below in keys.items():
+                yield ".".join((*path, key))
+                yield from specified(below, (*path, key))
+        case MapOf(item=item) | ListOf(item=item):
+            yield from specified(item, (*path, "*"))
+        case _:
+            pass
+
+
+def test_every_key_of_the_specification_is_in_the_model_or_carried_out_by_the_loader() -> None:
+    known = {*model_patterns(), *LOADED}
+
+    def covered(key: str) -> bool:
+        parts = key.split(".")
+        above = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+        return bool(above & known) or any(pattern.startswith(f"{key}.") for pattern in known)
+
+    assert sorted(key for key in specified(PROJECT) if not covered(key)) == []
+
+
+@pytest.mark.parametrize("target", COLUMNS)
+def test_nothing_of_the_built_in_application_is_refused(target: str) -> None:
+    assert list(rejected(built_in(), target)) == []
+
+
+@pytest.mark.parametrize("target", COLUMNS)
+def test_keys_at_their_default_are_not_set(target: str) -> None:
+    assert list(rejected(application(), target)) == []
+    assert {pattern for _, pattern in set_keys(application())} == {
+        "name",
+        "networks",
+        "services",
+        "services.*.expose.*.first",
+        "services.*.image",
+        "services.*.networks",
+    }
+
+
+def test_a_rejected_key_is_named_with_its_place_and_a_remedy() -> None:
+    described = application({"services": {"web": {"privileged": True, "gpus": [{"count": -1}]}}})
+    assert [str(problem) for problem in rejected(described, "aws")] == [
+        "services.web.privileged: is not possible on AWS: Fargate has no host to share: for this stack, write `!reset` "
+        "for the key in a second file (services:compose takes a list)",
+        "services.web.gpus[0].count: is not possible on AWS: Fargate has no GPUs: for this stack, write `!reset` "
+        "for the key in a second file (services:compose takes a list)",
+    ]
+
+
+def trace(graph: Graph) -> set[str]:
+    """Everything that the program says of its resources, and what it yields."""
+    said = {
+        repr((r.urn, r.inputs, sorted(r.secret_inputs, key=repr), sorted(r.dependencies), r.parent, r.protect, r.hooks))
+        for r in graph
+    }
+    return said | {repr(graph.exports)}
+
+
+def flips() -> Iterator[tuple[str, str, Example]]:
+    for target, examples in EXAMPLES.items():
+        for pattern, example in examples.items():
+            yield target, pattern, example
+
+
+@pytest.mark.parametrize(
+    ("target", "pattern", "example"), list(flips()), ids=lambda value: value if isinstance(value, str) else "set"
+)
+def test_a_mapped_key_leaves_a_trace_in_the_graph(target: str, pattern: str, example: Example) -> None:
+    before, after = application(example.before), application(example.before, example.after)
+    assert pattern in {key for _, key in set_keys(after)}, "the example does not set the key"
+    assert isinstance(fate(COLUMNS[target], pattern), Mapped)
+    assert graph_of(target, before) != graph_of(target, after)
+
+
+def graph_of(target: str, described: Application) -> set[str]:
+    return trace(capture(STACKS[target], application=described, config={"services:replicas": None}))
+
+
+@pytest.mark.parametrize("target", COLUMNS)
+def test_every_mapped_key_has_an_example(target: str) -> None:
+    if target not in COMPLETE:
+        return
+    mapped = {key for key in model_patterns() if key not in LOADED and isinstance(fate(COLUMNS[target], key), Mapped)}
+    assert sorted(mapped - EXAMPLES[target].keys()) == []
