@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,29 +13,11 @@ import pulumi_docker_build as docker_build
 
 from components.build_context import HASH_LENGTH, content_hash
 from components.context import Context
+from components.image_references import check_digest_reference
 from components.settings import ImageSettings
 
 UNTAGGED_DAYS: Final = 14
 """Days after which an image without a tag goes."""
-
-_DIGEST_REFERENCE = re.compile(r"[\w.\-/:]+@sha256:[0-9a-f]{64}")
-
-
-class ImageError(ValueError):
-    """An image that cannot be: the text names the value and what to do."""
-
-
-def check_digest_reference(reference: str) -> str:
-    """Return `reference` when it names an image by digest.
-
-    Raises:
-        ImageError: it does not: a tag can be moved to another image.
-    """
-    if _DIGEST_REFERENCE.fullmatch(reference) is None:
-        raise ImageError(
-            f"{reference!r} does not name an image by digest; write repository@sha256: and 64 hexadecimal digits"
-        )
-    return reference
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from components.edge import Route
 from components.logs import log_group
 from components.scaling import TargetTracking, declare_target_tracking
 from components.secrets import Secret
+from components.sizes import Size
 from components.storage import FileSystem
 from components.workload_firewall import WorkloadFirewall
 
@@ -24,14 +25,6 @@ HEALTH_GRACE_SECONDS: Final = 60
 """Seconds in which a load balancer's verdict on a new task does not count."""
 
 ContainerCondition: TypeAlias = Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """CPU and memory of a task: 1024 units are one processor."""
-
-    cpu_units: int
-    memory_mib: int
 
 
 @dataclass(frozen=True, kw_only=True)

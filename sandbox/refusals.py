@@ -14,7 +14,8 @@ from typing import Any, Final, TypeAlias, cast
 from sandbox.aws_error import AwsError
 from sandbox.aws_types.base import Caller
 from sandbox.plugin import Props
-from services.on_aws.fargate import FargateError, check_task_definition
+from services.on_aws.fargate import check_task_definition
+from services.on_aws.sizes import FargateError
 
 Finder: TypeAlias = Callable[[Props, Caller], str | None]
 """Looks at inputs by their Pulumi names; asks the cloud with `Caller` (reading operations only)."""

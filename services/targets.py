@@ -23,7 +23,7 @@ def deploy(settings: StackSettings, application: Application) -> Deployment:
 def _deploy(settings: StackSettings, application: Application) -> Deployment:
     match settings.services.target:
         case TargetName.AWS:
-            from services.on_aws import deploy as deploy_on_aws
+            from services.on_aws.target import deploy as deploy_on_aws
 
             return deploy_on_aws(settings, application)
         case TargetName.DOCKER:

@@ -7,32 +7,11 @@ from components.network_acls import ANYWHERE
 from components.storage import FileSystem
 from components.workload_firewall import Opening, WorkloadFirewall, WorkloadFirewallArgs
 from services.model import Application, Service
-from services.on_aws.exposure import published
-from services.on_aws.managed import replacement
 from services.on_aws.platform import Platform
+from services.on_aws.published import published
+from services.on_aws.reachability import has_way_out, network_ports, reachable_ports
 
 NFS_PORT = 2049
-
-
-def reachable_ports(name: str, application: Application) -> tuple[int, ...]:
-    """Return the ports on which a service can be reached by its networks: none for a job, the engine's for RDS."""
-    service = application.services[name]
-    if name in application.one_shot_services:
-        return ()
-    if service.x_aws.managed is not None:
-        return (replacement(service, application).engine.port,)
-    return tuple(port.number for port in service.declared_ports)
-
-
-def network_ports(network: str, application: Application) -> tuple[int, ...]:
-    """Return every port on which some service of a network can be reached there, in rising order."""
-    members = [name for name, service in application.services.items() if network in service.networks]
-    return tuple(sorted({port for name in members for port in reachable_ports(name, application)}))
-
-
-def has_way_out(service: Service, application: Application) -> bool:
-    """Whether a service is on a network that is not internal."""
-    return any(not application.networks[network].internal for network in service.networks)
 
 
 def declare_firewalls(

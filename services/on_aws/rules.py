@@ -1,4 +1,4 @@
-"""What AWS refuses of an application that Compose allows. Each problem: key path, what is wrong, what to do."""
+"""What AWS refuses of an application that Compose allows. Each problem: key path, what is wrong, what to do. Pure."""
 
 import re
 from collections import defaultdict
@@ -6,16 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
-import pulumi
-
-from components.images import ImageError, check_digest_reference
+from components.image_references import ImageError, check_digest_reference
 from components.settings import ComponentsSettings
 from services.model import Application, Service
-from services.on_aws import fargate
-from services.on_aws.exposure import is_http, is_private, published
-from services.on_aws.managed import ManagedError, replacement
-from services.on_aws.task import MOUNT_FILES, SECRETS_DIRECTORY, size_of
-from services.on_aws.volumes import owner, volume_users
+from services.on_aws.fargate import LIMITS
+from services.on_aws.preparation import MOUNT_FILES, SECRETS_DIRECTORY
+from services.on_aws.published import is_http, is_private, published
+from services.on_aws.replacements import ManagedError, replacement
+from services.on_aws.sizes import FargateError, size_of
+from services.on_aws.volume_owners import owner, volume_users
 from services.problems import Problem, refuse
 from services.well_known import image_name
 
@@ -30,13 +29,13 @@ Rule = Callable[[str, Service, Application], Iterator[Problem]]
 """Yields problems whose paths begin below the service."""
 
 
-def check(application: Application, settings: ComponentsSettings) -> None:
+def check(application: Application, settings: ComponentsSettings, *, project: str, stack: str) -> None:
     """Refuse an application that AWS cannot run as it is described.
 
     Raises:
         ApplicationError: The text lists every problem.
     """
-    names = _stack_name_problems({"project": pulumi.get_project(), "stack": pulumi.get_stack()})
+    names = _stack_name_problems({"project": project, "stack": stack})
     refuse(application, [*names, *problems(application), *_edge_problems(application, settings)], "AWS")
 
 
@@ -97,7 +96,7 @@ def _durations(_: str, service: Service, __: Application) -> Iterator[Problem]:
         }
     for key, value in values.items():
         number = value.total_seconds() if isinstance(value, timedelta) else value
-        if problem := fargate.LIMITS[key].problem(number):
+        if problem := LIMITS[key].problem(number):
             yield Problem(tuple(key.split(".")), f"{problem} (Fargate)")
         elif number != int(number):
             yield Problem(
@@ -109,7 +108,7 @@ def _size(_: str, service: Service, __: Application) -> Iterator[Problem]:
     if _is_container(service):
         try:
             size_of(service)
-        except fargate.FargateError as error:
+        except FargateError as error:
             yield Problem(("x-aws", "size") if service.x_aws.size else ("deploy", "resources", "limits"), str(error))
 
 

@@ -17,25 +17,22 @@ from components.workload import (
     LoadBalancing,
     Mount,
     Replication,
-    Size,
     TaskVolume,
     Volume,
     WorkloadArgs,
     container_definition,
 )
 from components.workload_firewall import WorkloadFirewall
-from services.model import Application, SecretMount, Service
+from services.model import Application, Service
 from services.model import Healthcheck as ComposeHealthcheck
 from services.on_aws import fargate
-from services.on_aws.firewalls import has_way_out
 from services.on_aws.images import Image, Images
 from services.on_aws.platform import Platform
+from services.on_aws.preparation import MOUNT_FILES, SECRETS_DIRECTORY, mount_files_plan, variable
+from services.on_aws.reachability import has_way_out
+from services.on_aws.sizes import size_of
 from services.on_aws.volumes import Volumes
 
-MOUNT_FILES: Final = "mount-files"
-"""Name of the container that prepares the volumes of a task."""
-
-SECRETS_DIRECTORY: Final = "/run/secrets"
 _SECRETS_VOLUME: Final = "run-secrets"
 
 _DROPPED_BY_MOUNT_FILES: Final = (
@@ -55,19 +52,6 @@ class Surroundings:
     endpoints: Mapping[str, pulumi.Input[str]]
     firewalls: Mapping[str, WorkloadFirewall]
     load_balancing: Mapping[str, Sequence[LoadBalancing]]
-
-
-def size_of(service: Service) -> Size:
-    """Return the Fargate size of a service: the exact one that it names, or the smallest that fits its limits.
-
-    The container that prepares the volumes has ended before the service starts, and needs less than any size.
-
-    Raises:
-        FargateError: Fargate does not offer it.
-    """
-    if service.x_aws.size is not None:
-        return fargate.exact(service.x_aws.size.cpu_units, service.x_aws.size.memory_mib)
-    return fargate.smallest_fitting(service.cpu_limit or 0, service.memory_limit_bytes or 0)
 
 
 def workload_args(
@@ -154,7 +138,7 @@ def _containers(name: str, service: Service, image: Image, around: Surroundings)
         image=around.images.mount_files.ref,
         essential=False,
         environment={"MOUNT_FILES_PLAN": preparing},
-        secret_variables={_variable(mount): around.secrets[mount.source] for mount in service.secrets},
+        secret_variables={variable(mount): around.secrets[mount.source] for mount in service.secrets},
         user="0:0",
         dropped_capabilities=_DROPPED_BY_MOUNT_FILES,
         mounts=[
@@ -163,26 +147,6 @@ def _containers(name: str, service: Service, image: Image, around: Surroundings)
         ],
     )
     return [mount_files, main]
-
-
-def mount_files_plan(service: Service) -> str:
-    """Return the plan of the container that prepares a service's volumes (`mount_files/mount-files`), or nothing.
-
-    AWS mounts ephemeral volumes as root's with mode 0755: temporary directories are opened to every user, and the
-    secrets' directory is only to be read.
-    """
-    directories = [f"directory 1777 {path}" for path in service.temporary_paths]
-    if service.secrets:
-        directories.append(f"directory 0755 {SECRETS_DIRECTORY}")
-    files = [
-        f"file {mount.mode:04o} {mount.uid or 0} {mount.gid or 0} {_variable(mount)} {mount.path}"
-        for mount in service.secrets
-    ]
-    return "\n".join([*directories, *files])
-
-
-def _variable(mount: SecretMount) -> str:
-    return f"SECRET_{mount.source.upper().replace('-', '_')}"
 
 
 def _tmpfs_volume(path: str) -> str:

@@ -9,9 +9,10 @@ import pulumi_aws as aws
 from components.firewall import Port, admit
 from components.storage import FileSystem, FileSystemArgs
 from components.workload_firewall import WorkloadFirewall
-from services.model import Application, Service
+from services.model import Application
 from services.on_aws.firewalls import NFS_PORT
 from services.on_aws.platform import Platform
+from services.on_aws.volume_owners import owner, volume_users
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,22 +21,6 @@ class Volumes:
 
     file_system: FileSystem
     access_points: Mapping[str, aws.efs.AccessPoint]
-
-
-def owner(service: Service) -> tuple[int, int] | None:
-    """Return the numbers of a service's user and group (root when it names none); None when they are no numbers."""
-    uid, _, gid = (service.user or "0:0").partition(":")
-    gid = gid or uid
-    return (int(uid), int(gid)) if uid.isdecimal() and gid.isdecimal() else None
-
-
-def volume_users(application: Application) -> dict[str, list[str]]:
-    """Return the services that run here by the named volume that they mount."""
-    users: dict[str, list[str]] = {}
-    for name, service in application.services.items():
-        for mount in service.named_volumes if service.x_aws.managed is None else ():
-            users.setdefault(mount.source or "", []).append(name)
-    return users
 
 
 def declare_file_system(platform: Platform, application: Application) -> FileSystem | None:

@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 import pytest
 
 from components.context import Context
+from components.image_references import ImageError
 from components.images import (
     Build,
-    ImageError,
     ImageRepository,
     ImageRepositoryArgs,
     ImageSource,

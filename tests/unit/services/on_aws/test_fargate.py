@@ -4,16 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.workload import Size
+from components.sizes import Size
 from services.on_aws.fargate import (
     LIMITS,
     REFUSED_PARAMETERS,
-    SIZES,
-    FargateError,
     check_task_definition,
-    exact,
-    smallest_fitting,
 )
+from services.on_aws.sizes import SIZES, FargateError, exact, smallest_fitting
 from services.units import MIB
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.application import built_in
 from services.on_aws import images
-from services.on_aws.task import mount_files_plan
+from services.on_aws.preparation import mount_files_plan
 
 PROGRAM = Path(images.__file__).parent / "mount_files" / "mount-files"
 

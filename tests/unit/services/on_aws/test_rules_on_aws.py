@@ -1,8 +1,9 @@
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-import pulumi
 import pytest
 
 from components.settings import ComponentsSettings
@@ -20,8 +21,10 @@ from services.model import (
     Volume,
     VolumeMount,
 )
-from services.on_aws.rules import check, problems
+from services.on_aws import rules
+from services.on_aws.rules import problems
 from services.problems import ApplicationError
+from services.sources import PROJECT
 from services.units import GIB, MIB
 from services.x_aws import Route, Scaling, ServiceOnAws, Size
 
@@ -43,6 +46,10 @@ def with_services(**services: Service) -> Application:
 
 def settings(edge: Mapping[str, str] | None = EDGE) -> ComponentsSettings:
     return ComponentsSettings.model_validate({"network": {"cidr": "10.0.0.0/16"}, "tags": TAGS, "edge": edge})
+
+
+def check(application: Application, settings: ComponentsSettings, *, stack: str = "prod") -> None:
+    rules.check(application, settings, project="infra", stack=stack)
 
 
 def test_the_built_in_application_can_run_on_aws() -> None:
@@ -184,9 +191,12 @@ def test_memory_is_the_limit_that_compose_says() -> None:
 
 
 @pytest.mark.parametrize("name", ["my.project", "feature_x", "Prod", "1st", "a--b", "a-"])
-def test_a_stack_whose_name_cannot_be_part_of_names_at_aws_is_refused(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pulumi, "get_stack", lambda: name)
+def test_a_stack_whose_name_cannot_be_part_of_names_at_aws_is_refused(name: str) -> None:
     with pytest.raises(ApplicationError, match=rf"the stack's name '{name}' becomes part of names at AWS"):
-        check(built_in(), settings())
+        check(built_in(), settings(), stack=name)
+
+
+def test_an_application_is_judged_without_pulumi() -> None:
+    """`python -m services check` answers in less than a second."""
+    program = "import services.on_aws.rules, sys; sys.exit('pulumi' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False, cwd=PROJECT).returncode == 0

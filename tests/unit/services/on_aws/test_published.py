@@ -3,7 +3,7 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.on_aws.exposure import PRIORITIES, priorities
+from services.on_aws.published import PRIORITIES, priorities
 
 paths = st.text(string.ascii_lowercase + "/", max_size=20).map(lambda text: f"/{text}*")
 routes = st.lists(st.tuples(st.just("app.example.com"), paths), unique=True, max_size=60)

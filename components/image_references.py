@@ -1,0 +1,22 @@
+"""How images are named."""
+
+import re
+
+_DIGEST_REFERENCE = re.compile(r"[\w.\-/:]+@sha256:[0-9a-f]{64}")
+
+
+class ImageError(ValueError):
+    """An image that cannot be: the text names the value and what to do."""
+
+
+def check_digest_reference(reference: str) -> str:
+    """Return `reference` when it names an image by digest.
+
+    Raises:
+        ImageError: it does not: a tag can be moved to another image.
+    """
+    if _DIGEST_REFERENCE.fullmatch(reference) is None:
+        raise ImageError(
+            f"{reference!r} does not name an image by digest; write repository@sha256: and 64 hexadecimal digits"
+        )
+    return reference

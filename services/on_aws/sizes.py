@@ -1,0 +1,88 @@
+"""The sizes that Fargate offers, and the one that a service gets; pure.
+
+Source: Amazon ECS Developer Guide, "Task CPU and memory".
+"""
+
+from math import ceil
+from typing import Final
+
+from components.sizes import Size
+from services.model import Service
+
+CPU_UNITS_PER_PROCESSOR: Final = 1024
+
+
+class FargateError(ValueError):
+    """A size or task definition that Fargate refuses; the text says what it offers."""
+
+
+def _row(cpu_units: int, first_mib: int, last_mib: int, step_mib: int) -> tuple[Size, ...]:
+    return tuple(Size(cpu_units=cpu_units, memory_mib=memory) for memory in range(first_mib, last_mib + 1, step_mib))
+
+
+SIZES: Final[tuple[Size, ...]] = (
+    *(Size(cpu_units=256, memory_mib=memory) for memory in (512, 1024, 2048)),
+    *_row(512, 1024, 4096, 1024),
+    *_row(1024, 2048, 8192, 1024),
+    *_row(2048, 4096, 16_384, 1024),
+    *_row(4096, 8192, 30_720, 1024),
+    *_row(8192, 16_384, 61_440, 4096),
+    *_row(16_384, 32_768, 122_880, 8192),
+)
+"""Every pair of CPU units and memory (MiB) that Fargate offers, smallest first."""
+
+DEFAULT_SIZE: Final = SIZES[0]
+"""The size of a service that says nothing about its resources."""
+
+
+def smallest_fitting(cpus: float, memory_bytes: int) -> Size:
+    """Return the smallest size with at least that many processors and bytes of memory.
+
+    Raises:
+        FargateError: Fargate offers nothing that large.
+    """
+    cpu_units, memory_mib = ceil(cpus * CPU_UNITS_PER_PROCESSOR), ceil(memory_bytes / (1 << 20))
+    for size in SIZES:
+        if size.cpu_units >= cpu_units and size.memory_mib >= memory_mib:
+            return size
+    largest = SIZES[-1]
+    raise FargateError(
+        f"{cpus:g} processors and {memory_mib} MiB are more than Fargate offers; the largest size is "
+        f"{largest.cpu_units} CPU units with {largest.memory_mib} MiB: ask for less"
+    )
+
+
+def exact(cpu_units: int, memory_mib: int) -> Size:
+    """Return that size.
+
+    Raises:
+        FargateError: Fargate does not offer the pair; the text names the nearest ones.
+    """
+    wanted = Size(cpu_units=cpu_units, memory_mib=memory_mib)
+    if wanted in SIZES:
+        return wanted
+    by_cpu = sorted({size.cpu_units for size in SIZES}, key=lambda units: abs(units - cpu_units))
+    if by_cpu[0] != cpu_units:
+        offered = ", ".join(str(units) for units in sorted(by_cpu[:2]))
+        raise FargateError(f"{cpu_units} CPU units are not a size of Fargate; the nearest are {offered}: use one")
+    memories = sorted(size.memory_mib for size in SIZES if size.cpu_units == cpu_units)
+    below = [memory for memory in memories if memory < memory_mib][-1:]
+    above = [memory for memory in memories if memory > memory_mib][:1]
+    offered = " or ".join(str(memory) for memory in (*below, *above))
+    raise FargateError(
+        f"{cpu_units} CPU units with {memory_mib} MiB are not a size of Fargate; with {cpu_units} units the nearest "
+        f"is {offered} MiB: use that"
+    )
+
+
+def size_of(service: Service) -> Size:
+    """Return the Fargate size of a service: the exact one that it names, or the smallest that fits its limits.
+
+    The container that prepares the volumes has ended before the service starts, and needs less than any size.
+
+    Raises:
+        FargateError: Fargate does not offer it.
+    """
+    if service.x_aws.size is not None:
+        return exact(service.x_aws.size.cpu_units, service.x_aws.size.memory_mib)
+    return smallest_fitting(service.cpu_limit or 0, service.memory_limit_bytes or 0)

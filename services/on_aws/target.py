@@ -1,0 +1,153 @@
+"""The application on AWS: Fargate, RDS and a load balancer."""
+
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
+
+import pulumi
+
+from components.secrets import Secret, SecretArgs
+from components.workload import LoadBalancing, Workload
+from services import model
+from services.deployment import Deployment
+from services.model import Application
+from services.on_aws import rules
+from services.on_aws.exposure import declare_routes
+from services.on_aws.firewalls import declare_firewalls
+from services.on_aws.hooks import AwsClients
+from services.on_aws.images import declare_images
+from services.on_aws.jobs import job_hook
+from services.on_aws.managed import ManagedDatabase, declare_database
+from services.on_aws.markers import declare_marker
+from services.on_aws.platform import Platform, declare_platform
+from services.on_aws.published import url
+from services.on_aws.replacements import replacement
+from services.on_aws.rollout import rollout_hook
+from services.on_aws.task import Surroundings, workload_args
+from services.on_aws.volumes import declare_file_system, declare_volumes
+from services.settings import StackSettings
+from services.sources import secret_value
+
+
+def deploy(settings: StackSettings, application: Application) -> Deployment:
+    """Deploy the application to the account and region of the stack.
+
+    A service starts once everything that it depends on has been rolled out, has run, or (managed) can be reached by
+    its name.
+
+    Raises:
+        ApplicationError: AWS cannot do what the application asks for; no resource has been declared.
+    """
+    rules.check(application, settings.components, project=pulumi.get_project(), stack=pulumi.get_stack())
+    platform = declare_platform(settings.components, settings.aws.region, settings.aws.profile, application)
+    return _Services(settings, application, platform).declare()
+
+
+class _Services:
+    """The services of one deployment, declared one after the other in the order of their dependencies."""
+
+    def __init__(self, settings: StackSettings, application: Application, platform: Platform) -> None:
+        self._settings = settings
+        self._application = application
+        self._platform = platform
+        clients = AwsClients(region=settings.aws.region, profile=settings.aws.profile)
+        self._rollout_hook, self._job_hook = rollout_hook(clients), job_hook(clients)
+        self._ready: dict[str, list[pulumi.Resource]] = {}
+        self._workloads: dict[str, Workload] = {}
+        self._databases: dict[str, ManagedDatabase] = {}
+
+    def declare(self) -> Deployment:
+        """Declare everything and return what it yields."""
+        application, platform = self._application, self._platform
+        file_system = declare_file_system(platform, application)
+        firewalls = declare_firewalls(platform, application, file_system)
+        routes = declare_routes(platform, application, firewalls)
+        for name, service in application.services.items():
+            if service.x_aws.managed is not None:
+                wanted = replacement(service, application)
+                self._databases[name] = declare_database(
+                    platform, name, wanted, firewalls[name], self._value(wanted.password)
+                )
+                self._ready[name] = self._databases[name].ready
+        around = Surroundings(
+            images=declare_images(platform, application, self._settings.services.images),
+            secrets=self._declare_secrets(),
+            volumes=None if file_system is None else declare_volumes(application, file_system, firewalls),
+            endpoints={
+                **{name: f"{name}.{platform.cluster.namespace_domain}" for name in application.services},
+                **{name: managed.database.endpoint for name, managed in self._databases.items()},
+            },
+            firewalls=firewalls,
+            load_balancing={
+                name: [LoadBalancing(route=route, container=name, port=port.port) for port, route in ports]
+                for name, ports in routes.items()
+            },
+        )
+        for name in start_order(application):
+            if name not in self._databases:
+                self._declare_workload(name, around)
+        domain = platform.settings.edge.domain if platform.settings.edge is not None else ""
+        return Deployment(
+            endpoints={name: pulumi.Output.from_input(url(ports[0][0], domain)) for name, ports in routes.items()},
+            services={**self._workloads, **{name: managed.database for name, managed in self._databases.items()}},
+            outputs=self._outputs(),
+        )
+
+    def _declare_secrets(self) -> Mapping[str, Secret]:
+        """Declare the secrets that tasks mount; a managed service is given its own directly."""
+        application = self._application
+        mounted = {
+            mount.source
+            for service in application.services.values()
+            if service.x_aws.managed is None
+            for mount in service.secrets
+        }
+        return {
+            name: Secret(
+                name,
+                SecretArgs(
+                    context=self._platform.context,
+                    value=self._value(application.secrets[name]),
+                    description=f"Secret {name} of {application.name}",
+                ),
+                self._platform.opts,
+            )
+            for name in sorted(mounted)
+        }
+
+    def _value(self, secret: model.Secret) -> pulumi.Input[str]:
+        return secret_value(secret, self._application, self._settings.services.variables)
+
+    def _declare_workload(self, name: str, around: Surroundings) -> None:
+        service = self._application.services[name]
+        after = [ready for other in sorted(service.depends_on) for ready in self._ready[other]]
+        args = workload_args(self._platform, self._application, name, around, after)
+        workload = Workload(name, args, self._platform.opts)
+        hook = self._job_hook if name in self._application.one_shot_services else self._rollout_hook
+        self._workloads[name] = workload
+        self._ready[name] = [declare_marker(name, workload, args, hook)]
+        if workload.service is not None:
+            for alias in sorted(self._application.names_of(name)):
+                self._ready[name].append(
+                    self._platform.cluster.alias(
+                        alias,
+                        f"{name}.{self._platform.cluster.namespace_domain}",
+                        pulumi.ResourceOptions(parent=workload),
+                    )
+                )
+
+    def _outputs(self) -> dict[str, pulumi.Input[object]]:
+        markers = {name: ready[0] for name, ready in self._ready.items() if name in self._workloads}
+        cluster = self._platform.cluster
+        return {
+            "cluster": cluster.cluster.name,
+            "domain": cluster.namespace_domain,
+            "databases": {name: managed.database.endpoint for name, managed in self._databases.items()},
+            "markers": {name: getattr(marker, "name", None) for name, marker in markers.items()},
+            "taskDefinitions": {name: item.task_definition.arn for name, item in self._workloads.items()},
+        }
+
+
+def start_order(application: Application) -> tuple[str, ...]:
+    """Return the services so that each comes after what it depends on; `services.rules` has refused cycles."""
+    graph = {name: sorted(service.depends_on) for name, service in sorted(application.services.items())}
+    return tuple(TopologicalSorter(graph).static_order())
