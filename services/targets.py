@@ -27,6 +27,6 @@ def _deploy(settings: StackSettings, application: Application) -> Deployment:
 
             return deploy_on_aws(settings, application)
         case TargetName.DOCKER:
-            from services.on_docker import deploy as deploy_on_docker
+            from services.on_docker.target import deploy as deploy_on_docker
 
             return deploy_on_docker(settings, application)

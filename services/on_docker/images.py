@@ -28,11 +28,11 @@ class Images:
         """The id of a service's image: an override of the stack goes before a build, a build before a reference."""
         match self._settings.images.get(name), service.build, service.image:
             case str() as override, _, _:
-                return self._pulled(name, override)
+                return self._pulled(name, override, service.platform)
             case None, Build() as build, image:
                 return self._built(name, build, image)
             case _, _, image:
-                return self._pulled(name, image or "")
+                return self._pulled(name, image or "", service.platform)
 
     def _built(self, name: str, build: Build, image: str | None) -> pulumi.Output[str]:
         options = {"target": build.target or ""} | {f"argument:{key}": value for key, value in build.args.items()}
@@ -58,12 +58,15 @@ class Images:
             self._known[key] = self._local(name, tag, depends_on=built)
         return self._known[key]
 
-    def _pulled(self, name: str, reference: str) -> pulumi.Output[str]:
-        if reference not in self._known:
-            self._known[reference] = self._local(name, reference)
-        return self._known[reference]
+    def _pulled(self, name: str, reference: str, platform: str | None) -> pulumi.Output[str]:
+        key = f"{reference}\0{platform}"
+        if key not in self._known:
+            self._known[key] = self._local(name, reference, platform=platform)
+        return self._known[key]
 
-    def _local(self, name: str, reference: str, depends_on: pulumi.Resource | None = None) -> pulumi.Output[str]:
+    def _local(
+        self, name: str, reference: str, *, platform: str | None = None, depends_on: pulumi.Resource | None = None
+    ) -> pulumi.Output[str]:
         """The id of an image that the engine has, or pulls.
 
         Containers take the id: it is what the engine gives back, so that a refresh sees no difference.
@@ -71,4 +74,4 @@ class Images:
         opts = pulumi.ResourceOptions.merge(
             self._opts, pulumi.ResourceOptions(depends_on=None if depends_on is None else [depends_on])
         )
-        return docker.RemoteImage(name, name=reference, keep_locally=True, opts=opts).image_id
+        return docker.RemoteImage(name, name=reference, platform=platform, keep_locally=True, opts=opts).image_id

@@ -11,11 +11,11 @@ import pulumi.automation as auto
 import pulumi_docker as docker
 import pytest
 
-from services.model import SecretMount
+from services.model import Application, Config, ConfigMount, Secret, SecretMount, Service
 from services.on_docker import jobs
-from services.on_docker.secret_files import SecretFiles, digest
+from services.on_docker.mounted_files import FileStore, digest
 
-PULUMI = Path(__file__).parents[3] / ".tools" / "pulumi"
+PULUMI = Path(__file__).parents[4] / ".tools" / "pulumi"
 
 
 @dataclass
@@ -65,16 +65,28 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     return Engine(auto.create_stack("dev", project_name="infra", program=lambda: None, opts=options), state)
 
 
-def container_with_a_secret(root: Path, value: str, mount: SecretMount) -> None:
-    mounted = SecretFiles(root, {"password": pulumi.Output.secret(value)}).mounted("database-1", [mount])
-    pulumi.Stash("database-1", input="container", opts=mounted.opts)
+def store(root: Path, value: str = "") -> FileStore:
+    application = Application(
+        name="shop",
+        services={"database": Service(image="database:1")},
+        secrets={"password": Secret(environment="PASSWORD")},
+        configs={"motd": Config(environment="PASSWORD"), "banner": Config(content="welcome")},
+    )
+    return FileStore(root, application, {"PASSWORD": pulumi.Output.secret(value)})
+
+
+def container_with_a_secret(root: Path, value: str, mount: SecretMount, *configs: ConfigMount) -> None:
+    service = Service(image="database:1", secrets=(mount,), configs=configs)
+    files = store(root, value).mounted("database-1", service)
+    trigger = pulumi.ResourceOptions(replacement_trigger=files.trigger)
+    pulumi.Stash("database-1", input="container", opts=pulumi.ResourceOptions.merge(files.opts, trigger))
 
 
 def test_a_secret_s_file_lives_as_long_as_its_container_and_a_new_value_replaces_it(
     engine: Engine, tmp_path: Path
 ) -> None:
     root = tmp_path / "secrets" / "dev"
-    file = root / "database-1" / "password"
+    file = root / "database-1" / "secrets" / "password"
     mount = SecretMount(source="password")
 
     assert engine.up(lambda: container_with_a_secret(root, "hunter2", mount)) == {"create": 2}
@@ -100,10 +112,23 @@ def test_a_container_that_leaves_the_program_takes_its_files_along(engine: Engin
     root = tmp_path / "dev"
     mount = SecretMount(source="password", target="/etc/app/password", mode=0o440)
     engine.up(lambda: container_with_a_secret(root, "hunter2", mount))
-    assert (root / "database-1" / "%2Fetc%2Fapp%2Fpassword").stat().st_mode & 0o777 == 0o440
+    assert (root / "database-1" / "secrets" / "%2Fetc%2Fapp%2Fpassword").stat().st_mode & 0o777 == 0o440
 
-    assert engine.up(lambda: SecretFiles(root, {})) == {"delete": 1}
+    assert engine.up(lambda: store(root)) == {"delete": 1}
     assert not root.exists()
+
+
+def test_configs_are_files_beside_the_secrets(engine: Engine, tmp_path: Path) -> None:
+    root = tmp_path / "dev"
+    configs = (ConfigMount(source="motd", target="/etc/motd"), ConfigMount(source="banner", uid=1000, mode=0o400))
+    engine.up(lambda: container_with_a_secret(root, "hunter2", SecretMount(source="password"), *configs))
+    files = root / "database-1" / "configs"
+    assert (files / "%2Fetc%2Fmotd").read_text() == "hunter2"
+    assert (files / "banner").read_text() == "welcome"
+    assert ((files / "banner").stat().st_uid, (files / "banner").stat().st_mode & 0o777) == (1000, 0o400)
+    kept = "".join(path.read_text() for path in engine.state.rglob("*") if path.is_file())
+    assert "hunter2" not in kept
+    assert "welcome" not in kept
 
 
 def test_a_file_that_cannot_be_written_stops_its_container_and_says_why(engine: Engine, tmp_path: Path) -> None:

@@ -1,124 +1,12 @@
 """The built-in application on a Docker engine, under Pulumi's mocks."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
 
-import pulumi
 import pytest
-from google.protobuf.json_format import MessageToDict
-from pulumi.runtime import mocks
 
-from components.settings import ComponentsSettings
 from services.application import built_in
-from services.model import (
-    Application,
-    Build,
-    Condition,
-    Dependency,
-    Deploy,
-    Exposed,
-    Healthcheck,
-    Network,
-    NetworkAttachment,
-    Port,
-    ResourceLimits,
-    Resources,
-    Service,
-)
-from services.on_docker import deploy, values
-from services.problems import ApplicationError
-from services.settings import ServicesSettings, TargetName
-from services.units import MIB
-from settings import Settings
-
-PASSWORD = "correct-horse-battery"
-CONTAINER = "docker:index/container:Container"
-
-
-@dataclass(frozen=True)
-class Registered:
-    """One resource as the engine is asked for it."""
-
-    inputs: Mapping[str, Any]
-    request: Any
-
-    @property
-    def dependencies(self) -> set[str]:
-        return {urn.rpartition("::")[2] for urn in self.request.dependencies}
-
-
-@dataclass
-class Deployed:
-    """Every registration of one deployment."""
-
-    by_name: dict[tuple[str, str], Registered] = field(default_factory=dict[tuple[str, str], Registered])
-    endpoints: dict[str, str] = field(default_factory=dict[str, str])
-
-    def of(self, kind: str) -> Mapping[str, Registered]:
-        return {name: item for (token, name), item in self.by_name.items() if token == kind}
-
-    @property
-    def containers(self) -> Mapping[str, Registered]:
-        return self.of(CONTAINER)
-
-
-class Engine(mocks.Mocks):
-    """Answers with the inputs, and with what a real engine adds."""
-
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        inputs = cast("dict[str, Any]", args.inputs)
-        answers: dict[str, Any] = {"name": f"{args.name}-0000000", **inputs, "exitCode": 0, "containerLogs": ""}
-        if args.typ == "docker:index/remoteImage:RemoteImage":
-            answers["imageId"] = f"sha256:{inputs['name']}"
-        if "ports" in answers:
-            answers["ports"] = [{"external": 32768, **port} for port in answers["ports"]]
-        return f"{args.name}-id", answers
-
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        raise AssertionError(f"nothing is asked for outside the graph: {args.token}")
-
-
-def settings(*, protection: bool = False, images: Mapping[str, str] | None = None) -> Settings:
-    variables = {"DATABASE_PASSWORD": pulumi.Output.secret(PASSWORD)}
-    return Settings.model_construct(
-        components=ComponentsSettings.model_construct(protection=protection),
-        services=ServicesSettings(target=TargetName.DOCKER, variables=variables, images=images or {}),
-    )
-
-
-def changed(application: Application, name: str, **update: Any) -> Application:
-    service = application.services[name].model_copy(update=update)
-    return application.model_copy(update={"services": {**application.services, name: service}})
-
-
-def small(application: Application | None = None) -> Application:
-    """The built-in application with one frontend: a host port belongs to one container."""
-    return changed(application or built_in(), "frontend", deploy=Deploy(replicas=1))
-
-
-def run(application: Application, **options: Any) -> Deployed:
-    deployed = Deployed()
-    monitor: Any = mocks.MockMonitor(Engine())
-    register: Callable[[Any], Any] = monitor.RegisterResource
-
-    def observed(request: Any) -> Any:
-        inputs = MessageToDict(request.object)
-        deployed.by_name[request.type, request.name] = Registered(inputs, request)
-        return register(request)
-
-    monitor.RegisterResource = observed
-    mocks.set_mocks(Engine(), project="infra", stack="dev", monitor=monitor)
-
-    def program() -> pulumi.Output[None]:
-        deployment = deploy(settings(**options), application)
-        return pulumi.Output.all(**deployment.endpoints).apply(deployed.endpoints.update)
-
-    drained = cast("Callable[[Callable[[], object]], Callable[[], None]]", mocks.test)
-    drained(program)()
-    return deployed
+from services.model import Build, NetworkAttachment, Port
+from tests.unit.services.on_docker.deployed import PASSWORD, Deployed, Registered, changed, run, small
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +140,7 @@ def test_ports_are_published_on_loopback_alone(deployed: Deployed) -> None:
 def test_host_ip_chooses_another_address() -> None:
     everywhere = run(changed(small(), "frontend", ports=(Port(target=8080, published=80, host_ip="0.0.0.0"),)))
     assert everywhere.containers["frontend-1"].inputs["ports"][0]["ip"] == "0.0.0.0"
-    assert everywhere.endpoints == {"frontend": "tcp://127.0.0.1:80"}
+    assert everywhere.endpoints == {"frontend": "http://127.0.0.1:80"}
 
 
 def test_a_port_without_a_number_gets_one_from_the_engine_and_the_endpoint_says_which() -> None:
@@ -267,7 +155,7 @@ def test_a_secret_is_a_read_only_file_where_the_mount_says(deployed: Deployed) -
         source = Path(mount["source"])
         assert (mount["type"], mount["readOnly"]) == ("bind", True)
         assert mount["target"] == "/run/secrets/database-password"
-        assert source.parts[-4:] == (".secrets", "dev", name, "database-password")
+        assert source.parts[-5:] == (".secrets", "dev", name, "secrets", "database-password")
 
 
 def test_a_new_value_of_a_secret_replaces_who_mounts_it_and_nobody_else(deployed: Deployed) -> None:
@@ -344,80 +232,3 @@ def test_labels_say_whose_container_it_is(deployed: Deployed) -> None:
         "infra.stack": "dev",
         "infra.service": "backend",
     }
-
-
-def refused(application: Application) -> str:
-    with pytest.raises(ApplicationError) as error:
-        _ = deploy(settings(), application)
-    return str(error.value)
-
-
-def test_two_containers_cannot_share_a_host_port() -> None:
-    assert (
-        "services.frontend.deploy.replicas: 2 containers cannot share the host's port 8080: set replicas to 1, or "
-        "take out services.frontend.ports[0].published so that each container gets a port of its own"
-    ) in refused(built_in())
-
-
-def test_a_port_cannot_be_published_from_internal_networks_alone() -> None:
-    assert (
-        "services.database.ports: all its networks are internal, so nothing outside reaches a published port: "
-        "put it on a network that is not internal, or move the ports to services.database.expose"
-    ) in refused(changed(small(), "database", ports=(Port(target=5432, published=5432),)))
-
-
-def test_a_memory_limit_below_docker_s_least_is_refused() -> None:
-    limits = ResourceLimits(limits=Resources(cpus=1.0, memory=5 * MIB))
-    assert (
-        "services.frontend.deploy.resources.limits.memory: 5242880 bytes; Docker takes 6m or more: raise it"
-    ) in refused(changed(small(), "frontend", deploy=Deploy(resources=limits)))
-
-
-def test_a_dependant_may_be_declared_before_what_it_waits_for() -> None:
-    edge = {"edge": NetworkAttachment()}
-    application = Application(
-        name="shop",
-        services={
-            "web": Service(image="web:1", networks=edge, depends_on={"store": Dependency(condition=Condition.STARTED)}),
-            "store": Service(image="store:1", networks=edge, expose=(Exposed(first=1),)),
-        },
-        networks={"edge": Network()},
-    )
-    assert "store-1" in run(application).containers["web-1"].dependencies
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (timedelta(0), "0s"),
-        (timedelta(milliseconds=500), "500ms"),
-        (timedelta(microseconds=15), "15us"),
-        (timedelta(seconds=10), "10s"),
-        (timedelta(seconds=1.5), "1.5s"),
-        (timedelta(seconds=60), "1m0s"),
-        (timedelta(seconds=90), "1m30s"),
-        (timedelta(hours=1), "1h0m0s"),
-    ],
-)
-def test_durations_read_as_docker_writes_them(value: timedelta, text: str) -> None:
-    assert values.duration(value) == text
-
-
-def test_waiting_ends_after_the_engine_s_verdict() -> None:
-    check = Healthcheck(
-        test=("CMD", "true"),
-        interval=timedelta(seconds=10),
-        timeout=timedelta(seconds=2),
-        retries=3,
-        start_period=timedelta(seconds=30),
-    )
-    assert values.health_deadline_seconds(check) == 30 + 4 * 12 + 15
-
-
-@pytest.mark.parametrize(("name", "form"), [("all", "ALL"), ("NET_RAW", "CAP_NET_RAW"), ("cap_chown", "CAP_CHOWN")])
-def test_capabilities_read_as_the_engine_writes_them(name: str, form: str) -> None:
-    assert values.capability(name) == form
-
-
-def test_a_tmpfs_entry_may_carry_mount_options() -> None:
-    assert values.tmpfs("/cache:size=64m,mode=0700") == ("/cache", "size=64m,mode=0700")
