@@ -1,0 +1,118 @@
+"""The programs that Prometheus scrapes, and the metrics of theirs that rules and dashboards may use.
+
+A rule that names a metric which is not here is an error: nothing would produce it, and it would never fire.
+`tests/observability` holds this table against the programs that run on a build machine.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from observability.description import Producer, Target
+from observability.queries import QUERIES
+
+PROMETHEUS: Final = "prometheus"
+ALERTMANAGER: Final = "alertmanager"
+GRAFANA: Final = "grafana"
+BLACKBOX: Final = "blackbox"
+NODE: Final = "node"
+CADVISOR: Final = "cadvisor"
+POSTGRES: Final = "postgres-exporter"
+ELASTICSEARCH: Final = "elasticsearch-exporter"
+COUNTS: Final = "log-counts"
+FLUENT_BIT: Final = "fluent-bit"
+
+PRODUCERS: Mapping[str, Producer] = {
+    item.name: item
+    for item in (
+        Producer(
+            name=PROMETHEUS,
+            image="prom/prometheus:v3.4.2",
+            port=9090,
+            metrics=frozenset({"up", "prometheus_build_info", "scrape_duration_seconds"}),
+        ),
+        Producer(
+            name=ALERTMANAGER,
+            image="prom/alertmanager:v0.28.1",
+            port=9093,
+            metrics=frozenset({"alertmanager_alerts", "alertmanager_notifications_failed_total"}),
+        ),
+        Producer(name=GRAFANA, image="grafana/grafana:12.0.2", port=3000, metrics=frozenset({"grafana_build_info"})),
+        Producer(
+            name=BLACKBOX,
+            image="prom/blackbox-exporter:v0.27.0",
+            port=9115,
+            path="/probe",
+            metrics=frozenset({"probe_success", "probe_duration_seconds", "probe_ssl_earliest_cert_expiry"}),
+        ),
+        Producer(
+            name=NODE,
+            image="prom/node-exporter:v1.9.1",
+            port=9100,
+            metrics=frozenset(
+                {
+                    "node_cpu_seconds_total",
+                    "node_memory_MemAvailable_bytes",
+                    "node_memory_MemTotal_bytes",
+                    "node_filesystem_avail_bytes",
+                    "node_filesystem_size_bytes",
+                }
+            ),
+        ),
+        Producer(
+            name=CADVISOR,
+            image="gcr.io/cadvisor/cadvisor:v0.52.1",
+            port=8080,
+            targets=frozenset({Target.DOCKER}),
+            metrics=frozenset(
+                {
+                    "container_cpu_usage_seconds_total",
+                    "container_spec_cpu_quota",
+                    "container_spec_cpu_period",
+                    "container_memory_working_set_bytes",
+                    "container_spec_memory_limit_bytes",
+                }
+            ),
+        ),
+        Producer(
+            name=POSTGRES,
+            image="quay.io/prometheuscommunity/postgres-exporter:v0.17.1",
+            port=9187,
+            metrics=frozenset({"pg_up", "pg_stat_activity_count", "pg_settings_max_connections"}),
+        ),
+        Producer(
+            name=ELASTICSEARCH,
+            image="quay.io/prometheuscommunity/elasticsearch-exporter:v1.9.0",
+            port=9114,
+            metrics=frozenset(
+                {
+                    "elasticsearch_cluster_health_status",
+                    "elasticsearch_jvm_memory_used_bytes",
+                    "elasticsearch_jvm_memory_max_bytes",
+                    "elasticsearch_filesystem_data_available_bytes",
+                    "elasticsearch_filesystem_data_size_bytes",
+                    "elasticsearch_indices_indexing_index_total",
+                }
+            ),
+        ),
+        Producer(
+            name=COUNTS,
+            image=None,
+            port=9200,
+            metrics=frozenset({"logs_count_query_success", *(query.metric for query in QUERIES)}),
+        ),
+        Producer(
+            name=FLUENT_BIT,
+            image="fluent/fluent-bit:4.0.3",
+            port=2020,
+            path="/api/v1/metrics/prometheus",
+            metrics=frozenset(
+                {
+                    "fluentbit_input_records_total",
+                    "fluentbit_output_proc_records_total",
+                    "fluentbit_output_retries_failed_total",
+                    "fluentbit_output_retries_total",
+                }
+            ),
+        ),
+    )
+}
