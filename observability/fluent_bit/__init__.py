@@ -1,0 +1,1 @@
+"""What Fluent Bit is told; pure functions of the description."""

@@ -1,0 +1,102 @@
+"""Grafana dashboards in Grafana's own JSON (schema version 41, Grafana 12)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from observability.description import Description, MetricsDashboard, Panel, PanelKind
+from observability.grafana.sources import PROMETHEUS_UID
+from observability.json_types import Json, Value
+
+_COLUMNS: Final = 24
+_HEIGHT: Final = 8
+_SCHEMA_VERSION: Final = 41
+_SOURCE: Final[Json] = {"type": "prometheus", "uid": PROMETHEUS_UID}
+_COLOURS: Final = ("green", "yellow", "red")
+
+
+def dashboards(description: Description) -> dict[str, Json]:
+    """File name -> dashboard; panels whose producer does not run on the target are left out."""
+    return {
+        f"{board.slug}.json": _dashboard(board, list(_shown(board.panels, description)))
+        for board in description.metrics_dashboards
+    }
+
+
+def _shown(panels: Sequence[Panel], description: Description) -> Iterator[Panel]:
+    return (panel for panel in panels if set(panel.producers) <= set(description.producers))
+
+
+def _dashboard(board: MetricsDashboard, panels: Sequence[Panel]) -> Json:
+    return {
+        "uid": f"observability-{board.slug}",
+        "title": board.title,
+        "description": board.question,
+        "tags": ["observability"],
+        "editable": False,
+        "graphTooltip": 1,
+        "schemaVersion": _SCHEMA_VERSION,
+        "time": {"from": "now-6h", "to": "now"},
+        "refresh": "30s",
+        "timezone": "browser",
+        "panels": [
+            _panel(number, panel, position)
+            for number, (panel, position) in enumerate(zip(panels, layout(panels), strict=True), 1)
+        ],
+    }
+
+
+def layout(panels: Sequence[Panel]) -> Iterator[tuple[int, int]]:
+    """The column and row of each panel: from left to right, a new row where one does not fit."""
+    column = row = 0
+    for panel in panels:
+        if column + panel.width > _COLUMNS:
+            column, row = 0, row + _HEIGHT
+        yield column, row
+        column += panel.width
+
+
+def _panel(number: int, panel: Panel, position: tuple[int, int]) -> Json:
+    column, row = position
+    body: dict[str, Value] = {
+        "id": number,
+        "type": str(panel.kind),
+        "title": panel.title,
+        "datasource": _SOURCE,
+        "gridPos": {"x": column, "y": row, "w": panel.width, "h": _HEIGHT},
+        "targets": [
+            _target(letter, legend, expression, panel.kind)
+            for letter, (legend, expression) in zip("ABCDEFGH", panel.queries.items(), strict=False)
+        ],
+        "fieldConfig": {
+            "defaults": {"unit": str(panel.unit), "thresholds": _thresholds(panel)},
+            "overrides": [],
+        },
+    }
+    if panel.kind is PanelKind.LINES:
+        body["options"] = {
+            "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
+            "tooltip": {"mode": "multi", "sort": "desc"},
+        }
+    return body
+
+
+def _target(letter: str, legend: str, expression: str, kind: PanelKind) -> Json:
+    target: dict[str, Value] = {
+        "refId": letter,
+        "datasource": _SOURCE,
+        "expr": expression,
+        "legendFormat": legend,
+    }
+    if kind is PanelKind.TABLE:
+        target |= {"instant": True, "format": "table"}
+    return target
+
+
+def _thresholds(panel: Panel) -> Json:
+    steps: list[Json] = [{"color": _COLOURS[0], "value": None}]
+    steps += [
+        {"color": colour, "value": value}
+        for colour, value in zip(_COLOURS[-len(panel.thresholds) :], panel.thresholds, strict=False)
+        if panel.thresholds
+    ]
+    return {"mode": "absolute", "steps": steps}

@@ -1,0 +1,1 @@
+"""What Kibana is given: saved objects with fixed ids; pure functions of the description."""

@@ -1,0 +1,1 @@
+"""What Logstash is told; pure functions of the description."""

@@ -1,0 +1,35 @@
+"""Alerting rules, in Prometheus' form."""
+
+from datetime import timedelta
+
+from observability.description import Alert, Description, Owner
+from observability.json_types import Json, Value
+
+_RUNBOOKS = "docs/runbooks"
+
+
+def rules(description: Description) -> Json:
+    """The rule file: every alert that Prometheus owns on the description's target."""
+    owned = [alert for alert in description.alerts if alert.owner[description.target] is Owner.PROMETHEUS]
+    return {"groups": [{"name": "observability", "rules": [_rule(alert) for alert in owned]}]}
+
+
+def _rule(alert: Alert) -> Json:
+    rule: dict[str, Value] = {"alert": alert.name, "expr": alert.condition}
+    if alert.lasting:
+        rule["for"] = duration(alert.lasting)
+    return {
+        **rule,
+        "labels": {"severity": str(alert.severity)},
+        "annotations": {
+            "summary": alert.summary,
+            "description": alert.detail,
+            "runbook": f"{_RUNBOOKS}/{alert.runbook}.md",
+        },
+    }
+
+
+def duration(value: timedelta) -> str:
+    """Whole seconds in Prometheus' words."""
+    seconds = int(value.total_seconds())
+    return f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"

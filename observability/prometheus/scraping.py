@@ -1,0 +1,120 @@
+"""Prometheus' own configuration: what is scraped, which rules hold, where alerts go."""
+
+from typing import Final
+
+from observability import producers
+from observability.description import Description, Probe, Producer, ServiceKind
+from observability.json_types import Json, Value
+
+RULES_FILE: Final = "/etc/prometheus/rules.yml"
+SCRAPE_INTERVAL_SECONDS: Final = 15
+
+
+def configuration(description: Description) -> Json:
+    """`prometheus.yml`. Every sample of a service carries its name in the label `service`."""
+    return {
+        "global": {
+            "scrape_interval": f"{SCRAPE_INTERVAL_SECONDS}s",
+            "evaluation_interval": f"{SCRAPE_INTERVAL_SECONDS}s",
+            "external_labels": {"stack": description.namespace},
+        },
+        "rule_files": [RULES_FILE],
+        "alerting": {
+            "alertmanagers": [
+                {"static_configs": [{"targets": [_address(description.producers[producers.ALERTMANAGER])]}]}
+            ]
+        },
+        "scrape_configs": [
+            *(
+                _job(producer)
+                for producer in description.producers.values()
+                if producer.name not in {producers.BLACKBOX, producers.POSTGRES, producers.CADVISOR}
+            ),
+            *([_cadvisor(description)] if producers.CADVISOR in description.producers else []),
+            *_databases(description),
+            *_services(description),
+            *_probe_jobs(description),
+        ],
+    }
+
+
+def _address(producer: Producer, name: str | None = None) -> str:
+    return f"{name or producer.name}:{producer.port}"
+
+
+def _job(producer: Producer) -> Json:
+    job: dict[str, Value] = {
+        "job_name": producer.name,
+        "static_configs": [{"targets": [_address(producer)]}],
+    }
+    if producer.path != "/metrics":
+        job["metrics_path"] = producer.path
+    if producer.name == producers.COUNTS:
+        # Its samples are of other services: their labels win over the job's.
+        job["honor_labels"] = True
+    return job
+
+
+def _cadvisor(description: Description) -> Json:
+    """cAdvisor tells a container's labels; the service's is what everything else calls it."""
+    return {
+        **_job(description.producers[producers.CADVISOR]),
+        "metric_relabel_configs": [
+            {"source_labels": ["container_label_infra_service"], "target_label": "service"},
+            {"source_labels": ["service"], "regex": "", "action": "drop"},
+            {"regex": "container_label_.*", "action": "labeldrop"},
+        ],
+    }
+
+
+def _databases(description: Description) -> list[Json]:
+    """One exporter a PostgreSQL service, named after it."""
+    exporter = description.producers[producers.POSTGRES]
+    targets = [
+        {
+            "targets": [_address(exporter, f"{service.name}-exporter")],
+            "labels": {"service": service.name},
+        }
+        for service in description.services
+        if service.kind is ServiceKind.POSTGRES
+    ]
+    return [{"job_name": exporter.name, "static_configs": targets}] if targets else []
+
+
+def _services(description: Description) -> list[Json]:
+    """Services that have metrics of their own, each container found by its name in DNS."""
+    return [
+        {
+            "job_name": f"service-{service.name}",
+            "scheme": "https" if service.tls else "http",
+            "metrics_path": service.metrics_path,
+            "dns_sd_configs": [{"names": [service.name], "type": "A", "port": service.port}],
+            "relabel_configs": [{"target_label": "service", "replacement": service.name}],
+        }
+        for service in description.services
+        if service.metrics_path is not None
+    ]
+
+
+def _probe_jobs(description: Description) -> list[Json]:
+    """One job a kind of probe: the blackbox exporter is asked to ask the target."""
+    blackbox = description.producers[producers.BLACKBOX]
+    kinds = sorted({probe.kind for probe in description.probes})
+    return [
+        {
+            "job_name": f"probe-{kind}",
+            "metrics_path": blackbox.path,
+            "params": {"module": [str(kind)]},
+            "static_configs": [_probed(probe) for probe in description.probes if probe.kind is kind],
+            "relabel_configs": [
+                {"source_labels": ["__address__"], "target_label": "__param_target"},
+                {"source_labels": ["__param_target"], "target_label": "instance"},
+                {"target_label": "__address__", "replacement": _address(blackbox)},
+            ],
+        }
+        for kind in kinds
+    ]
+
+
+def _probed(probe: Probe) -> Json:
+    return {"targets": [probe.target], "labels": {"service": probe.service}}
