@@ -4,12 +4,13 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs import architecture_page, settings_page
+from docs import architecture_page, observability_page, settings_page
 
 _DOCS = Path(__file__).parent
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "architecture.md": architecture_page.render,
+    "reference/observability.md": observability_page.render,
     "reference/settings.md": settings_page.render,
 }
 """Generated page, relative to `docs/` -> what renders it."""

@@ -15,7 +15,6 @@ TIERS = {
 }
 LATER = {
     "docker": "not built yet",
-    "observability": "not built yet",
 }
 HERE = Path(__file__).parent
 

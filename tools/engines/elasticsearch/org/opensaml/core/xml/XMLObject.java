@@ -1,0 +1,4 @@
+package org.opensaml.core.xml;
+
+/** As StatusResponseType. */
+public interface XMLObject {}

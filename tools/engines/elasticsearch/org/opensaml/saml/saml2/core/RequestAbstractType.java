@@ -1,0 +1,4 @@
+package org.opensaml.saml.saml2.core;
+
+/** As {@link StatusResponseType}. */
+public interface RequestAbstractType {}
