@@ -47,8 +47,8 @@ class WatchedService:
     tls: bool = False
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", self.name):
-            raise DescriptionError(f"service {self.name!r}: small letters, digits, and hyphens between them")
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?", self.name):
+            raise DescriptionError(f"service {self.name!r}: small letters, digits, and - or _ between them")
         if self.kind is not ServiceKind.JOB and self.kind is not ServiceKind.TOOL and self.port is None:
             raise DescriptionError(f"service {self.name}: a service of kind {self.kind} needs the port it answers on")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from observability.description import DescriptionError, ServiceKind, WatchedService
-from services.model import Application, Service
+from services.model import Application, Protocol, Service
 
 _KINDS = (("postgres", ServiceKind.POSTGRES), ("nginx", ServiceKind.NGINX))
 """What an image's name, or a service's own folder, tells of its kind."""
@@ -24,10 +24,14 @@ def watched(application: Application) -> Iterator[WatchedService]:
         yield WatchedService(
             name=name,
             kind=kind,
-            port=service.declared_ports[0] if service.declared_ports and kind is not ServiceKind.JOB else None,
+            port=None if kind is ServiceKind.JOB else next(iter(_tcp_ports(service)), None),
             health_path=service.labels.get(f"{_LABELS}health-path", "/healthz"),
             metrics_path=service.labels.get(f"{_LABELS}metrics-path"),
         )
+
+
+def _tcp_ports(service: Service) -> list[int]:
+    return [port.number for port in service.declared_ports if port.protocol is Protocol.TCP]
 
 
 def _kind(name: str, service: Service, application: Application) -> ServiceKind:
@@ -37,7 +41,7 @@ def _kind(name: str, service: Service, application: Application) -> ServiceKind:
             kinds = ", ".join(ServiceKind)
             raise DescriptionError(f"service {name}: label {_LABELS}kind: {told!r} is no kind; choose one of {kinds}")
         return ServiceKind(told)
-    if name in application.jobs or not service.declared_ports:
+    if name in application.jobs or not _tcp_ports(service):
         return ServiceKind.JOB
     source = service.image or ""
     return next((kind for word, kind in _KINDS if word in source.rsplit("/", 1)[-1].split(":", 1)[0]), ServiceKind.HTTP)

@@ -5,7 +5,7 @@ import pytest
 from observability.description import DescriptionError, ServiceKind, WatchedService
 from observability.watching import watched
 from services.application import built_in
-from services.model import Application, Network, NetworkAttachment, Service
+from services.model import Application, Exposed, Network, NetworkAttachment, Service
 
 
 def _watched(**services: Service) -> dict[str, WatchedService]:
@@ -15,7 +15,12 @@ def _watched(**services: Service) -> dict[str, WatchedService]:
 
 def _service(image: str, *, expose: tuple[int, ...] = (), **labels: str) -> Service:
     named = {f"observability.{name.replace('_', '-')}": value for name, value in labels.items()}
-    return Service(image=image, expose=expose, labels=named, networks={"net": NetworkAttachment()})
+    return Service(
+        image=image,
+        expose=tuple(Exposed(first=port) for port in expose),
+        labels=named,
+        networks={"net": NetworkAttachment()},
+    )
 
 
 def test_every_service_of_the_built_in_application_is_watched() -> None:
