@@ -155,6 +155,7 @@ class Recorder(MockMonitor):
             delete_before_replace=request.deleteBeforeReplace,
             retain_on_delete=request.retainOnDelete,
             replace_on_changes=tuple(request.replaceOnChanges),
+            replacement_trigger=wire.read_value(request.replacement_trigger),
             deleted_with=request.deletedWith,
             custom_timeouts=CustomTimeouts(
                 create=request.customTimeouts.create,

@@ -55,6 +55,8 @@ class Resource:
     delete_before_replace: bool
     retain_on_delete: bool
     replace_on_changes: tuple[str, ...]
+    replacement_trigger: Plain
+    """Whose change replaces the resource; None where there is no trigger."""
     deleted_with: str
     custom_timeouts: CustomTimeouts
     hooks: Mapping[str, tuple[str, ...]]

@@ -26,6 +26,11 @@ def read(struct: Struct) -> tuple[dict[str, Plain], frozenset[ValuePath]]:
     return values, frozenset(secrets)
 
 
+def read_value(value: Value) -> Plain:
+    """Return one value as plain Python."""
+    return _read(value, (), set())
+
+
 def _read(value: Value, path: ValuePath, secrets: set[ValuePath]) -> Plain:
     match value.WhichOneof("kind"):
         case "string_value":

@@ -45,9 +45,9 @@ def driver_options(attachment: NetworkAttachment) -> list[str]:
 
 
 def mac_address(service: Service, network: str) -> str | None:
-    """The MAC address on a network: the service's own is that of its first network."""
-    attachment = service.networks[network]
-    return attachment.mac_address or (service.mac_address if network == next(iter(service.networks)) else None)
+    """The MAC address on a network: the service's own is that of its first one, by priority, then by name."""
+    first, _ = min(service.networks.items(), key=lambda item: (-item[1].priority, item[0]))
+    return service.networks[network].mac_address or (service.mac_address if network == first else None)
 
 
 def gateway(network: Network, config: IpamConfig) -> str | None:

@@ -2,7 +2,7 @@
 
 The values pass through no input of any resource: a hook writes the files right before their container is made, and
 another one removes them when it is gone. What Pulumi keeps is a salted digest, itself a secret, as replacement
-trigger: a new value makes a new container.
+trigger: a new value, owner or mode makes a new container.
 """
 
 import hashlib
@@ -80,7 +80,7 @@ class FileStore:
                 )
                 for mount in mounts
             ],
-            trigger=values.apply(lambda texts: digest(texts, salt=container)),
+            trigger=values.apply(lambda texts: digest([*texts, *map(_form, mounts)], salt=container)),
             opts=pulumi.ResourceOptions(
                 # The other way round the removal would take the new container's files.
                 delete_before_replace=True,
@@ -126,6 +126,11 @@ class FileStore:
             shutil.rmtree(directory)
         if self._root.exists() and not any(self._root.iterdir()):
             self._root.rmdir()
+
+
+def _form(mount: FileMount) -> str:
+    """What a file is beside its content, as text."""
+    return f"{mount.uid}:{mount.gid}:{mount.mode:o}"
 
 
 def digest(values: Sequence[str], *, salt: str) -> str:

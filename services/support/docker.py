@@ -6,12 +6,13 @@ from services.support.fates import Column, Ignored, Mapped, Rejected
 
 _NOT_BY_COMPOSE = Ignored("`docker compose` does not act on it either: it is for Swarm")
 _WINDOWS = Rejected("it is for Windows containers: take it out")
-_NOT_BY_PROVIDER = "the Docker provider cannot set it: take it out, or set it as a default of the engine"
+_ELSEWHERE = "for this stack, write `!reset` for the key in a second file (services:compose takes a list)"
+_NOT_BY_PROVIDER = Rejected(f"the Docker provider cannot set it: {_ELSEWHERE}")
 
 DOCKER: Final[Column] = {
     "name": Mapped("part of the names of volumes and images, and a label"),
     "services": Mapped("containers `<service>-1` to `<service>-<replicas>`"),
-    "services.*.image": Mapped("the image, pulled unless the engine has it"),
+    "services.*.image": Mapped("the image by its id; it is pulled unless the engine has it"),
     "services.*.build": Mapped("an image that is built here"),
     "services.*.build.tags": Mapped("further names of the image"),
     "services.*.build.shm_size": Rejected("docker-build cannot set it: take it out"),
@@ -24,49 +25,57 @@ DOCKER: Final[Column] = {
     "services.*.build.sbom": Rejected("docker-build decides it: take it out"),
     "services.*.entrypoint": Mapped("the container's entrypoint"),
     "services.*.command": Mapped("the container's command"),
-    "services.*.environment": Mapped("the container's variables; secret ones are encrypted in the state"),
+    "services.*.environment": Mapped("the container's variables; with a secret one, all are encrypted in the state"),
     "services.*.ports": Mapped("published ports, on loopback unless `host_ip` says otherwise"),
     "services.*.ports.*.app_protocol": Mapped("the scheme of the endpoint"),
     "services.*.ports.*.mode": _NOT_BY_COMPOSE,
     "services.*.ports.*.name": Ignored("a name for people"),
     "services.*.expose": Ignored("services of one network reach each other on every port"),
-    "services.*.healthcheck": Mapped("the container's health check"),
+    "services.*.healthcheck": Mapped(
+        "the container's health check; without a command, the image's own, changed in what is written"
+    ),
     "services.*.depends_on": Mapped("the order of creation; waiting for health or for a successful end"),
-    "services.*.depends_on.*.restart": Ignored(
-        "it concerns `docker compose restart`, a command that does not exist here"
+    "services.*.depends_on.*.restart": Mapped("a new container whenever the other one is replaced"),
+    "services.*.networks": Mapped("the networks that the container is on, with its names and addresses there"),
+    "services.*.networks.*.interface_name": Mapped("the endpoint's option com.docker.network.endpoint.ifname"),
+    "services.*.networks.*.priority": Mapped("which network is the first one: the service's mac_address is there"),
+    "services.*.networks.*.use_service_name_alias": Mapped("whether the service's name is one of its names there"),
+    "services.*.network_mode": Mapped(
+        "the container's network: the host's, none, another container's, or one by its name"
     ),
-    "services.*.networks": Mapped("the networks that the container is on"),
-    "services.*.networks.*.interface_name": Rejected(_NOT_BY_PROVIDER),
-    "services.*.networks.*.priority": Ignored(
-        "the engine connects networks at once; which is the gateway, says gw_priority"
+    "services.*.volumes": Mapped(
+        "mounts of volumes, of paths of this machine, and of memory; a volume without a name goes with its container"
     ),
-    "services.*.networks.*.use_service_name_alias": Rejected(
-        "the service's name is always one of its aliases: take it out"
-    ),
-    "services.*.network_mode": Mapped("the container's network mode"),
-    "services.*.volumes": Mapped("mounts of volumes, of paths of this machine, and of memory"),
     "services.*.volumes.*.consistency": Ignored("Docker has not looked at it since 2020"),
-    "services.*.volumes.*.bind.recursive": Rejected(_NOT_BY_PROVIDER),
-    "services.*.volumes.*.image": Rejected(_NOT_BY_PROVIDER),
+    "services.*.volumes.*.bind.recursive": _NOT_BY_PROVIDER,
+    "services.*.volumes.*.image": _NOT_BY_PROVIDER,
     "services.*.tmpfs": Mapped("temporary file systems in memory, with their options"),
     "services.*.secrets": Mapped("files of this machine, mounted read-only"),
     "services.*.configs": Mapped("files of this machine, mounted read-only"),
-    "services.*.deploy.mode": Rejected(
-        "take it out: services are replicated, and one that somebody waits for is a job"
+    "services.*.deploy.mode": Ignored(
+        "there is one engine, and `replicas` says how many containers; `docker compose` does the same"
     ),
     "services.*.deploy.endpoint_mode": _NOT_BY_COMPOSE,
     "services.*.deploy.replicas": Mapped("number of containers"),
     "services.*.deploy.labels": _NOT_BY_COMPOSE,
     "services.*.deploy.resources": Mapped("limits and reservations of the container"),
-    "services.*.deploy.resources.limits.pids": Rejected(_NOT_BY_PROVIDER),
-    "services.*.deploy.resources.reservations.cpus": _NOT_BY_COMPOSE,
+    "services.*.deploy.resources.limits.pids": Rejected(
+        f"the Docker provider cannot set it: write ulimits.nproc; or {_ELSEWHERE}"
+    ),
+    "services.*.deploy.resources.reservations.cpus": Ignored(
+        "`docker compose` does not act on it either: an engine reserves no processors; cpu_shares weighs them"
+    ),
     "services.*.deploy.resources.reservations.generic_resources": _NOT_BY_COMPOSE,
     "services.*.deploy.update_config": _NOT_BY_COMPOSE,
     "services.*.deploy.rollback_config": _NOT_BY_COMPOSE,
     "services.*.deploy.restart_policy": Mapped("the container's restart policy"),
-    "services.*.deploy.restart_policy.delay": _NOT_BY_COMPOSE,
-    "services.*.deploy.restart_policy.window": _NOT_BY_COMPOSE,
-    "services.*.deploy.placement": _NOT_BY_COMPOSE,
+    "services.*.deploy.restart_policy.delay": Ignored(
+        "`docker compose` does not act on it either: the engine waits ever longer between two tries"
+    ),
+    "services.*.deploy.restart_policy.window": Ignored(
+        "`docker compose` does not act on it either: the engine counts ten seconds of running as a success"
+    ),
+    "services.*.deploy.placement": Ignored("there is one engine to run on; `docker compose` does not act on it either"),
     "services.*.user": Mapped("the container's user"),
     "services.*.read_only": Mapped("a root file system without write access"),
     "services.*.init": Mapped("the engine's own process 1"),
@@ -84,26 +93,30 @@ DOCKER: Final[Column] = {
     "services.*.links": Mapped("order, and the alias as a further name of the other service"),
     "services.*.external_links": Rejected("put both on one network, and use the other container's name"),
     "services.*.extra_hosts": Mapped("entries of /etc/hosts"),
-    "services.*.dns": Mapped("name servers"),
+    "services.*.dns": Mapped("name servers, in no certain order: the provider keeps a set"),
     "services.*.dns_opt": Mapped("options of the resolver"),
-    "services.*.dns_search": Mapped("domains that are searched"),
-    "services.*.logging": Mapped("the log driver and its options"),
+    "services.*.dns_search": Mapped("domains that are searched, in no certain order: the provider keeps a set"),
+    "services.*.logging": Mapped("the log driver and its options; json-file, which rotates, unless written otherwise"),
     "services.*.attach": Ignored("it concerns what `docker compose up` prints"),
     "services.*.platform": Mapped("the platform of the image"),
-    "services.*.pull_policy": Ignored("an image by digest is the same wherever it comes from"),
+    "services.*.pull_policy": Ignored(
+        "an image that the engine lacks is pulled; a policy that would do more for a tag is refused"
+    ),
     "services.*.pull_refresh_after": Ignored("an image by digest is the same whenever it is pulled"),
     "services.*.scale": Mapped("number of containers"),
     "services.*.cpus": Mapped("processors at most"),
-    "services.*.mem_limit": Mapped("memory at most"),
+    "services.*.mem_limit": Mapped(
+        "memory at most, in whole MiB; swap counts as memory unless memswap_limit says otherwise"
+    ),
     "services.*.mem_reservation": Mapped("memory that is kept free"),
     "services.*.memswap_limit": Mapped("memory and swap at most"),
-    "services.*.mem_swappiness": Rejected(_NOT_BY_PROVIDER),
-    "services.*.pids_limit": Rejected(_NOT_BY_PROVIDER),
+    "services.*.mem_swappiness": _NOT_BY_PROVIDER,
+    "services.*.pids_limit": Rejected(f"the Docker provider cannot set it: write ulimits.nproc; or {_ELSEWHERE}"),
     "services.*.cpu_shares": Mapped("share of the processors"),
     "services.*.cpu_period": Mapped("period of the processors' scheduler"),
     "services.*.cpu_quota": Mapped("quota of the processors' scheduler"),
-    "services.*.cpu_rt_period": Rejected(_NOT_BY_PROVIDER),
-    "services.*.cpu_rt_runtime": Rejected(_NOT_BY_PROVIDER),
+    "services.*.cpu_rt_period": _NOT_BY_PROVIDER,
+    "services.*.cpu_rt_runtime": _NOT_BY_PROVIDER,
     "services.*.cpu_count": _WINDOWS,
     "services.*.cpu_percent": _WINDOWS,
     "services.*.cpuset": Mapped("the processors that it may use"),
@@ -111,27 +124,29 @@ DOCKER: Final[Column] = {
     "services.*.ulimits": Mapped("limits of the container's processes"),
     "services.*.sysctls": Mapped("kernel parameters of the container's namespaces"),
     "services.*.blkio_config": Mapped("rates of block devices"),
-    "services.*.blkio_config.weight": Rejected(_NOT_BY_PROVIDER),
-    "services.*.blkio_config.weight_device": Rejected(_NOT_BY_PROVIDER),
-    "services.*.oom_kill_disable": Rejected(_NOT_BY_PROVIDER),
-    "services.*.oom_score_adj": Rejected(_NOT_BY_PROVIDER),
+    "services.*.blkio_config.weight": _NOT_BY_PROVIDER,
+    "services.*.blkio_config.weight_device": _NOT_BY_PROVIDER,
+    "services.*.oom_kill_disable": _NOT_BY_PROVIDER,
+    "services.*.oom_score_adj": _NOT_BY_PROVIDER,
     "services.*.privileged": Mapped("a container with all rights of the host"),
-    "services.*.security_opt": Mapped("security options beside no-new-privileges"),
+    "services.*.security_opt": Mapped(
+        "security options; no-new-privileges is on unless it is named here; seccomp files are read"
+    ),
     "services.*.group_add": Mapped("further groups of the user"),
     "services.*.userns_mode": Mapped("the user namespace"),
     "services.*.pid": Mapped("the process namespace"),
     "services.*.ipc": Mapped("the namespace of shared memory"),
-    "services.*.uts": Rejected(_NOT_BY_PROVIDER),
+    "services.*.uts": _NOT_BY_PROVIDER,
     "services.*.cgroup": Mapped("the namespace of control groups"),
     "services.*.cgroup_parent": Mapped("the parent control group"),
     "services.*.runtime": Mapped("the runtime"),
     "services.*.isolation": _WINDOWS,
-    "services.*.devices": Mapped("devices of this machine"),
+    "services.*.devices": Mapped("devices of this machine, by path or by their CDI name"),
     "services.*.device_cgroup_rules": Mapped("rules for devices"),
     "services.*.gpus": Mapped("requests for devices"),
     "services.*.storage_opt": Mapped("options of the root file system's driver"),
-    "services.*.umask": Rejected(_NOT_BY_PROVIDER),
-    "services.*.mac_address": Mapped("the address on the service's one network"),
+    "services.*.umask": _NOT_BY_PROVIDER,
+    "services.*.mac_address": Mapped("the address on the service's first network"),
     "services.*.stdin_open": Mapped("an open standard input"),
     "services.*.tty": Mapped("a terminal"),
     "services.*.volumes_from": Mapped("the other container's mounts"),
@@ -144,17 +159,18 @@ DOCKER: Final[Column] = {
     "services.*.models": Rejected("run the model as a service, and name its URL in environment"),
     "services.*.provider": Rejected("what it provides must exist already: name it in environment"),
     "services.*.x-aws": Ignored("it says to AWS alone what only AWS knows"),
-    "networks": Mapped("a network of the engine"),
-    "networks.*.enable_ipv4": Rejected(_NOT_BY_PROVIDER),
+    "networks": Mapped("a network of the engine; a bridge unless it says otherwise"),
+    "networks.*.attachable": Ignored("every container may join: the networks are always made attachable"),
+    "networks.*.enable_ipv4": _NOT_BY_PROVIDER,
     "volumes": Mapped("a volume of the engine, which outlives the stack"),
-    "secrets": Mapped("a file below .secrets, readable by the containers that mount it"),
+    "secrets": Mapped("a file below .secrets that the containers mount; no state holds its value"),
     "secrets.*.name": Ignored("it names an object of Swarm"),
     "secrets.*.external": Rejected("give it a value: environment or file"),
     "secrets.*.labels": Ignored("they are labels of an object of Swarm"),
     "secrets.*.driver": Rejected("give it a value: environment or file"),
     "secrets.*.driver_opts": Rejected("give it a value: environment or file"),
     "secrets.*.template_driver": Rejected("write the content as it shall be"),
-    "configs": Mapped("a file below .secrets, readable by the containers that mount it"),
+    "configs": Mapped("a file below .secrets that the containers mount; no state holds its content"),
     "configs.*.name": Ignored("it names an object of Swarm"),
     "configs.*.external": Rejected("give it content: content, environment or file"),
     "configs.*.labels": Ignored("they are labels of an object of Swarm"),

@@ -98,7 +98,7 @@ def trace(graph: Graph) -> set[str]:
     said = {
         repr((r.urn, r.inputs, sorted(r.secret_inputs, key=repr), sorted(r.dependencies), r.parent, r.protect, r.hooks))
         for r in graph
-    }
+    } | {repr((r.urn, r.replacement_trigger)) for r in graph}
     return said | {repr(graph.exports)}
 
 
