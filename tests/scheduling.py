@@ -7,16 +7,21 @@ from xdist.scheduler import LoadScopeScheduling
 
 ONE_STACK = "tests/engine/one_stack/"
 ENGINE = "tests/engine/"
+DOCKER = "tests/docker/"
 
 
 class Scheduling(LoadScopeScheduling):
     """Files go to workers as a whole, so that what they share is made once."""
 
     def _split_scope(self, nodeid: str) -> str:
-        """The engine tier's tests go one by one, as each takes long, but for those that share one stack."""
+        """The engine tier's tests go one by one, as each takes long, but for those that share a stack.
+
+        Tests on a Docker engine stay together: there is one.
+        """
         path = nodeid.split("::", 1)[0]
-        if path.startswith(ONE_STACK):
-            return ONE_STACK
+        for together in (ONE_STACK, DOCKER):
+            if path.startswith(together):
+                return together
         return nodeid if path.startswith(ENGINE) else path
 
 

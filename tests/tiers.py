@@ -13,9 +13,7 @@ TIERS = {
     "docker": "the dev stack on a real Docker engine",
     "observability": "Elasticsearch, shippers, Prometheus and its alerts",
 }
-LATER = {
-    "docker": "not built yet",
-}
+LATER = {}
 HERE = Path(__file__).parent
 
 
