@@ -21,7 +21,7 @@ setup-python:
 	@command -v $(PYTHON) >/dev/null || { echo "set-up: no $(PYTHON) on PATH: install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) tools/setup.py --without-cli
 
-up: setup ## bring the stack up in the sandbox: real Pulumi engine, moto as the cloud
+up: setup ## bring the stack up here: real Pulumi engine, moto as the cloud or your Docker engine
 	@$(SANDBOX) up --stack $(STACK)
 
 preview: setup ## show what an up would change
@@ -33,8 +33,8 @@ refresh: setup ## show and adopt what was changed in the cloud behind Pulumi's b
 status: setup ## is the sandbox up, and what is in it
 	@$(SANDBOX) status --stack $(STACK)
 
-down: setup ## lift protection, destroy, check that nothing is left
-	@$(SANDBOX) down --stack $(STACK)
+down: setup ## lift protection, destroy, check that nothing is left; VOLUMES=1 removes Docker volumes too
+	@$(SANDBOX) down --stack $(STACK) $(if $(VOLUMES),--volumes)
 
 test: setup ## every test that this machine can run
 	@$(PY) -m pytest -n 2 $(TESTS)

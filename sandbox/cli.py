@@ -1,4 +1,4 @@
-"""The command line: python -m sandbox up|preview|refresh|status|down|env."""
+"""The command line: python -m sandbox up|preview|refresh|status|down|reset|env."""
 
 import os
 from collections.abc import Callable, Collection
@@ -15,25 +15,33 @@ from sandbox.errors import BadInputError, SandboxError
 from sandbox.files import SandboxFiles
 
 app = typer.Typer(
-    help="Brings a stack up on this machine: the real Pulumi engine, moto as the cloud.",
+    help="Brings a stack up on this machine: the real Pulumi engine, moto as the cloud, or your Docker engine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 StackOption = Annotated[str, typer.Option("--stack", "-s", envvar="STACK", help="The stack: Pulumi.<stack>.yaml.")]
+VolumesOption = Annotated[
+    bool, typer.Option("--volumes", help="Remove the volumes of a Docker engine, and their data.")
+]
 PROJECT = Path(__file__).resolve().parent.parent
+TARGET = "services:target"
 
 
 def required_variables() -> Collection[str]:
     """Variables that the built-in application's secrets take their values from."""
     from services.application import built_in
 
-    return {secret.environment for secret in built_in().secrets.values()}
+    return {secret.environment for secret in built_in().secrets.values() if secret.environment is not None}
 
 
 def make_sandbox(stack: str, console: Console) -> Sandbox:
-    """The sandbox of this repository's stack."""
+    """The sandbox of this repository's stack: in the cloud, or on a Docker engine, as its target says."""
     engine = Engine(files=SandboxFiles(PROJECT), stack=stack, required_variables=required_variables())
+    if engine.copy().config.get(TARGET) == "docker":
+        from sandbox.docker_commands import make_docker_sandbox
+
+        return make_docker_sandbox(engine, console, dict(os.environ))
     return Sandbox(engine=engine, console=console, environ=dict(os.environ))
 
 
@@ -60,37 +68,37 @@ def _run(stack: str, act: Callable[[Sandbox], None]) -> None:
 @app.command()
 def up(stack: StackOption = "prod") -> None:
     """Bring the stack up, or to what the program says now."""
-    _run(stack, Sandbox.up)
+    _run(stack, lambda sandbox: sandbox.up())
 
 
 @app.command()
 def preview(stack: StackOption = "prod") -> None:
     """Show what an `up` would change."""
-    _run(stack, Sandbox.preview)
+    _run(stack, lambda sandbox: sandbox.preview())
 
 
 @app.command()
 def refresh(stack: StackOption = "prod") -> None:
     """Find and adopt what was changed behind Pulumi's back."""
-    _run(stack, Sandbox.refresh)
+    _run(stack, lambda sandbox: sandbox.refresh())
 
 
 @app.command()
 def status(stack: StackOption = "prod") -> None:
     """Tell whether the cloud is up and what is in the stack."""
-    _run(stack, Sandbox.status)
+    _run(stack, lambda sandbox: sandbox.status())
 
 
 @app.command()
-def down(stack: StackOption = "prod") -> None:
+def down(stack: StackOption = "prod", volumes: VolumesOption = False) -> None:
     """Lift protection, destroy, check that nothing is left, end the cloud."""
-    _run(stack, Sandbox.down)
+    _run(stack, lambda sandbox: sandbox.down(volumes=volumes))
 
 
 @app.command()
 def reset(stack: StackOption = "prod") -> None:
     """End the cloud whatever is in it and set the state aside: the way out when `down` is stuck."""
-    _run(stack, Sandbox.reset)
+    _run(stack, lambda sandbox: sandbox.reset())
 
 
 @app.command()

@@ -7,14 +7,14 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from rich.console import Console
 from rich.markup import escape
 
 from sandbox import recovery
 from sandbox.cloud import Cloud
-from sandbox.engine import Engine, Result
+from sandbox.engine import Engine, Result, World
 from sandbox.environment import refuse_real_cloud
 from sandbox.errors import BadInputError, BusyError, SandboxError
 from sandbox.files import SandboxFiles, read_json, write_json
@@ -24,7 +24,6 @@ from sandbox.lock import sandbox_lock
 from sandbox.report import DONE_WORDS, PLANNED_WORDS, QUIET, Progress, Step, component_table, count_words, output_lines
 from sandbox.workspace import EDGE, StackCopy
 
-TARGET = "services:target"
 SHOWN_LEFTOVERS = 20
 NO_CHANGE = "No change: the stack is as the program says."
 
@@ -37,6 +36,8 @@ class Sandbox:
     console: Console
     environ: Mapping[str, str]
     repairs: list[str] = field(default_factory=list[str])
+    world: ClassVar[str] = "the cloud"
+    about_outputs: ClassVar[str] = " (as AWS would have them: nothing answers at these addresses here)"
 
     @property
     def files(self) -> SandboxFiles:
@@ -46,27 +47,26 @@ class Sandbox:
     def up(self) -> None:
         """Brings the stack up and says what there is now and what to do next."""
         with self._at_work("up") as copy:
-            cloud = self._cloud(copy)
+            world = self._enter(copy)
             with self._progress(f"up {copy.stack}") as progress:
-                result = self.engine.up(cloud, progress)
+                result = self.engine.up(world, progress)
             changed = [step for step in progress.steps.steps if step.operation not in QUIET]
             if changed:
                 self._show_table(progress.steps.steps)
             else:
                 self._line(NO_CHANGE)
-            if any(step.kind == IMAGE_TYPE for step in changed):
-                self._line(NOTICE)
+            self._show_notices(changed)
             self._show_warnings(result)
             self._show_outputs(result.outputs)
-            self._show_next(cloud)
+            self._show_next(world)
             self._remember(copy.stack, "up", result, progress.seconds)
 
     def preview(self) -> None:
         """Says what an `up` would do."""
         with self._at_work("preview") as copy:
-            cloud = self._cloud(copy)
+            world = self._enter(copy)
             with self._progress(f"preview {copy.stack}", planning=True) as progress:
-                result = self.engine.preview(cloud, progress)
+                result = self.engine.preview(world, progress)
             self._show_warnings(result)
             changing = [step for step in progress.steps.steps if step.operation != "same"]
             if changing:
@@ -78,19 +78,21 @@ class Sandbox:
     def refresh(self) -> None:
         """Takes into the state what was changed behind Pulumi's back, and says it."""
         with self._at_work("refresh") as copy:
-            cloud = self._cloud(copy)
+            world = self._enter(copy)
             with self._progress(f"refresh {copy.stack}") as progress:
-                result = self.engine.refresh(cloud, progress)
+                result = self.engine.refresh(world, progress)
             drifted = [step for step in progress.steps.steps if step.operation in ("update", "delete")]
             self._show_warnings(result)
             if drifted:
                 self._line(f"{len(drifted)} resources differ from what the last `up` left; `make up` heals them.")
             else:
-                self._line("No drift: the cloud is as the state says.")
+                self._line(f"No drift: {self.world} is as the state says.")
             self._remember(copy.stack, "refresh", result, progress.seconds)
 
-    def down(self) -> None:
+    def down(self, *, volumes: bool = False) -> None:
         """Lifts protection, destroys, asks the cloud what is left, ends it. Does nothing when nothing is up."""
+        if volumes:
+            raise BadInputError(f"--volumes is for a stack on a Docker engine; `{self.engine.stack}` is in the cloud.")
         with self._at_work("down") as copy:
             cloud = Cloud.attach(self.files, copy.region)
             if cloud is None:
@@ -154,9 +156,8 @@ class Sandbox:
     @contextmanager
     def _at_work(self, command: str) -> Generator[StackCopy]:
         """The sandbox is this command's alone; input errors come before anything is written."""
-        refuse_real_cloud(self.environ)
+        self._refuse()
         copy = self.engine.copy()
-        self._require_aws(copy)
         self.files.prepare()
         with sandbox_lock(self.files, f"{command} --stack {copy.stack}"):
             try:
@@ -165,15 +166,12 @@ class Sandbox:
                 self._remember(copy.stack, command, None, 0.0, str(error).splitlines()[0])
                 raise
 
-    @staticmethod
-    def _require_aws(copy: StackCopy) -> None:
-        if copy.config.get(TARGET) == "docker":
-            raise BadInputError(
-                f"Stack `{copy.stack}` has the target docker, whose provider is not part of the sandbox yet.\n"
-                "The stack on AWS is: make up STACK=prod. Its program is checked without an engine by `make test`."
-            )
+    def _refuse(self) -> None:
+        """Refuses to begin where that would be dangerous."""
+        refuse_real_cloud(self.environ)
 
-    def _cloud(self, copy: StackCopy) -> Cloud:
+    def _enter(self, copy: StackCopy) -> World:
+        """The stack's world, with what an earlier command left mended."""
         cloud = Cloud.attach(self.files, copy.region)
         if cloud is None:
             with self.console.status("starting the cloud (moto)"):
@@ -221,6 +219,10 @@ class Sandbox:
         self.files.env.unlink(missing_ok=True)
         Journal(self.files.journal).forget()
 
+    def _show_notices(self, changed: Sequence[Step]) -> None:
+        if any(step.kind == IMAGE_TYPE for step in changed):
+            self._line(NOTICE)
+
     # --- what the reader sees -----------------------------------------------------------------------------------------
 
     def _progress(self, title: str, *, planning: bool = False) -> Progress:
@@ -240,15 +242,21 @@ class Sandbox:
 
     def _show_outputs(self, outputs: Mapping[str, object]) -> None:
         if outputs:
-            self._line("\nOutputs (as AWS would have them: nothing answers at these addresses here)")
+            self._line(f"\nOutputs{self.about_outputs}")
             for line in output_lines(outputs):
                 self._line(f"  {line}", whole=True)
 
-    def _show_next(self, cloud: Cloud) -> None:
+    def _steps(self, world: World) -> Sequence[tuple[str, str]]:
+        """What can be done with this world: what -> how."""
+        return (
+            ("look at the cloud", f"{world.url}/moto-api/"),
+            ("use aws, boto3, pulumi on it", "source .sandbox/env"),
+        )
+
+    def _show_next(self, world: World) -> None:
         self._line("\nNext")
         for what, how in (
-            ("look at the cloud", cloud.page),
-            ("use aws, boto3, pulumi on it", "source .sandbox/env"),
+            *self._steps(world),
             ("change something, see the plan", f"make preview STACK={self.engine.stack}"),
             ("take it down", f"make down STACK={self.engine.stack}"),
         ):

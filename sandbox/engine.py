@@ -11,14 +11,13 @@ from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from pulumi.automation import ConfigValue, Deployment, LocalWorkspace, Stack
 from pulumi.automation.errors import CommandError
 from pulumi.automation.events import EngineEvent
 
 from sandbox import plugin, serving
-from sandbox.cloud import Cloud
 from sandbox.command import EngineCommand, find_cli
 from sandbox.environment import SCRUBBED, engine_environment, write_env_file
 from sandbox.errors import BadInputError, BusyError, SandboxError
@@ -30,6 +29,24 @@ from sandbox.workspace import StackCopy, copy_stack, mark_written, throwaway_val
 OnEvent = Callable[[EngineEvent], None]
 Plugins = Callable[[str, str, Path], Sequence[plugin.Plugin]]
 """endpoint URL, region, the project's folder -> the providers of a run"""
+
+
+class Environment(Protocol):
+    """Variables that lead the CLI, the program's hooks and other tools to the stack's world."""
+
+    def __call__(self, files: SandboxFiles, *, endpoint_url: str, region: str, stack: str) -> dict[str, str]:
+        """Name -> value; no secret is in it."""
+        ...
+
+
+class World(Protocol):
+    """What a stack is brought up in: the cloud of the sandbox, or a Docker engine."""
+
+    @property
+    def url(self) -> str:
+        """Where it is reached."""
+        ...
+
 
 _COLOUR = re.compile(r"<\{%[^%]*%\}>")
 _EMPTY_PHRASES = ("update failed", "preview failed", "refresh failed", "destroy failed", "resource registration failed")
@@ -115,6 +132,11 @@ class Engine:
     """None: the project's `__main__.py`."""
     required_variables: Collection[str] = ()
     plugins: Plugins = sandbox_plugins
+    environment: Environment = engine_environment
+    heals: bool = False
+    """Whether `up` first looks at what is there: quick on one machine, and it finds what was removed by hand."""
+    hooks_at_destroy: bool = False
+    """Whether resources have hooks that run when they are deleted, for which the program has to run."""
     cli: Path | None = None
     """None: the one that the set-up chose for the repository."""
     command: EngineCommand = field(init=False)
@@ -132,47 +154,51 @@ class Engine:
         """The stack's configuration as the engine gets it. Raises BadInputError for what is wrong with the files."""
         return copy_stack(self.files, self.stack, required_variables=self.required_variables, protection=protection)
 
-    def up(self, cloud: Cloud, on_event: OnEvent | None = None) -> Result:
+    def up(self, cloud: World, on_event: OnEvent | None = None) -> Result:
         """Brings the stack to what the program says."""
         with self._opened(cloud) as stack:
             return self._operate(stack, on_event, lambda watch: self._up(stack, watch))
 
-    def lift_protection(self, cloud: Cloud, on_event: OnEvent | None = None) -> Result:
+    def lift_protection(self, cloud: World, on_event: OnEvent | None = None) -> Result:
         """An `up` without protection, which goes on where something fails: a job, say, that ends badly every time."""
         with self._opened(cloud, protection=False) as stack:
             return self._operate(stack, on_event, lambda watch: self._up(stack, watch, continue_on_error=True))
 
-    def preview(self, cloud: Cloud, on_event: OnEvent | None = None) -> Result:
+    def preview(self, cloud: World, on_event: OnEvent | None = None) -> Result:
         """What an `up` would do; nothing is touched."""
         with self._opened(cloud) as stack:
             return self._operate(stack, on_event, lambda watch: self._told(stack.preview(on_event=watch)))
 
-    def refresh(self, cloud: Cloud, on_event: OnEvent | None = None) -> Result:
+    def refresh(self, cloud: World, on_event: OnEvent | None = None) -> Result:
         """Takes what the cloud has into the state."""
         with self._opened(cloud) as stack:
             return self._operate(
                 stack, on_event, lambda watch: self._told(stack.refresh(on_event=watch, show_secrets=False))
             )
 
-    def destroy(self, cloud: Cloud, on_event: OnEvent | None = None) -> Result:
+    def destroy(self, cloud: World, on_event: OnEvent | None = None) -> Result:
         """Deletes every resource of the state. Protected ones make it fail."""
         with self._opened(cloud, protection=False) as stack:
             return self._operate(
-                stack, on_event, lambda watch: self._told(stack.destroy(on_event=watch, show_secrets=False))
+                stack,
+                on_event,
+                lambda watch: self._told(
+                    stack.destroy(on_event=watch, show_secrets=False, run_program=self.hooks_at_destroy)
+                ),
             )
 
-    def remove(self, cloud: Cloud) -> None:
+    def remove(self, cloud: World) -> None:
         """Forgets an empty stack."""
         with self._opened(cloud) as stack:
             stack.workspace.remove_stack(self.stack, preserve_config=False)
         (self.files.work / f"Pulumi.{self.stack}.yaml").unlink(missing_ok=True)
 
-    def export(self, cloud: Cloud) -> dict[str, Any]:
+    def export(self, cloud: World) -> dict[str, Any]:
         """The stack's state as the engine exports it, secrets encrypted."""
         with self._opened(cloud) as stack:
             return {"version": 3, "deployment": stack.export_stack().deployment}
 
-    def replace_state(self, cloud: Cloud, deployment: dict[str, Any]) -> None:
+    def replace_state(self, cloud: World, deployment: dict[str, Any]) -> None:
         """Puts an edited deployment in place of the state."""
         with self._opened(cloud) as stack:
             stack.import_stack(Deployment(version=3, deployment=deployment))
@@ -197,8 +223,14 @@ class Engine:
         return [item for item in found if item["type"] != "pulumi:pulumi:Stack"]
 
     def _up(self, stack: Stack, watch: "_Watch", *, continue_on_error: bool = False) -> Mapping[str, object]:
-        done = stack.up(on_event=watch, show_secrets=False, continue_on_error=continue_on_error)
+        done = stack.up(
+            on_event=watch, show_secrets=False, continue_on_error=continue_on_error, refresh=self.heals or None
+        )
         return {name: "[secret]" if output.secret else output.value for name, output in done.outputs.items()}
+
+    def _destroy(self, stack: Stack, watch: "_Watch") -> Mapping[str, object]:
+        stack.destroy(on_event=watch, show_secrets=False, run_program=self.hooks_at_destroy)
+        return {}
 
     @staticmethod
     def _told(_: object) -> Mapping[str, object]:
@@ -241,11 +273,11 @@ class Engine:
         return Journal(self.files.journal)
 
     @contextmanager
-    def _opened(self, cloud: Cloud, protection: bool | None = None) -> Generator[Stack]:
+    def _opened(self, cloud: World, protection: bool | None = None) -> Generator[Stack]:
         """The Automation API's stack on the work copy, in the sandbox's environment, with the providers served."""
         copy = self.copy(protection)
         fresh = write_work_files(self.files, copy)
-        variables = engine_environment(self.files, endpoint_url=cloud.url, region=copy.region, stack=self.stack)
+        variables = self.environment(self.files, endpoint_url=cloud.url, region=copy.region, stack=self.stack)
         write_env_file(self.files, variables)
         values = throwaway_values(self.files, copy)
         journal = Journal(self.files.journal, hidden=values.values())

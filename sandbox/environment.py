@@ -61,7 +61,7 @@ def refuse_real_cloud(environ: Mapping[str, str]) -> None:
 
 
 def engine_environment(files: SandboxFiles, *, endpoint_url: str, region: str, stack: str) -> dict[str, str]:
-    """What the CLI, the program's hooks and other tools need to work on this sandbox; no secret value is in it."""
+    """What the CLI, the program's hooks and other tools need to work on the sandbox's cloud; no secret is in it."""
     no_proxy = ",".join(dict.fromkeys([*filter(None, os.environ.get("NO_PROXY", "").split(",")), *LOOPBACK_HOSTS]))
     return {
         **FAKE_CREDENTIALS,
@@ -73,6 +73,13 @@ def engine_environment(files: SandboxFiles, *, endpoint_url: str, region: str, s
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": no_proxy,
         "no_proxy": no_proxy,
+        **pulumi_environment(files, stack),
+    }
+
+
+def pulumi_environment(files: SandboxFiles, stack: str) -> dict[str, str]:
+    """What the CLI needs to find the sandbox's state, and nobody else's."""
+    return {
         "PULUMI_BACKEND_URL": f"file://{files.state}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(files.passphrase),
         "PULUMI_HOME": str(files.home),

@@ -17,14 +17,19 @@ from sandbox.errors import SandboxError
 
 @dataclass(frozen=True)
 class SandboxFiles:
-    """The files of one project's sandbox. `project` is the folder that holds Pulumi.yaml."""
+    """The files of one project's sandbox. `project` is the folder that holds Pulumi.yaml.
+
+    `part` is a folder of its own within: stacks on a Docker engine have their state apart from those in the cloud,
+    whose state is worth nothing once the cloud has ended.
+    """
 
     project: Path
+    part: str = ""
 
     @cached_property
     def root(self) -> Path:
         """The one folder that the sandbox writes to."""
-        return self.project / ".sandbox"
+        return self.project / ".sandbox" / self.part
 
     @cached_property
     def work(self) -> Path:
@@ -94,7 +99,7 @@ class SandboxFiles:
         """Makes the folders. Raises SandboxError when this place cannot be written."""
         try:
             for folder in (self.root, self.work, self.state, self.home):
-                folder.mkdir(exist_ok=True, mode=0o700)
+                folder.mkdir(exist_ok=True, parents=True, mode=0o700)
             probe = self.root / f"probe-{os.getpid()}"
             probe.write_text("")
             probe.unlink()

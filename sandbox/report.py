@@ -76,6 +76,7 @@ class Steps:
     running: dict[str, str] = field(default_factory=dict[str, str])
     parents: dict[str, str] = field(default_factory=dict[str, str])
     lock: threading.Lock = field(default_factory=threading.Lock)
+    _seen: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def __call__(self, event: EngineEvent) -> Step | None:
         """Takes an event in; the step that it finished, if any."""
@@ -111,6 +112,9 @@ class Steps:
             component=self._component(metadata.urn),
             keys=tuple(sorted(metadata.detailed_diff or metadata.diffs or ())) if operation != "create" else (),
         )
+        if (metadata.urn, operation) in self._seen:
+            return None  # an `up` that refreshes first tells of a resource twice
+        self._seen.add((metadata.urn, operation))
         self.steps.append(step)
         return step
 

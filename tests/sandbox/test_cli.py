@@ -81,12 +81,9 @@ def test_an_unknown_stack_is_one_message_exit_code_two_and_nothing_written(proje
     assert not (project / ".sandbox").exists()
 
 
-def test_the_docker_stack_is_refused_clearly(project: Path) -> None:
-    (project / "Pulumi.dev.yaml").write_text("config: {'aws:region': eu-central-1, 'services:target': docker}")
-    result = run.invoke(cli.app, ["up", "--stack", "dev"])
-    assert result.exit_code == 2
-    assert "not part of the sandbox yet" in result.stderr
-    assert not (project / ".sandbox").exists()
+def test_volumes_are_removed_on_docker_only(project: Path) -> None:
+    result = run.invoke(cli.app, ["down", "--volumes"])
+    assert (result.exit_code, "is in the cloud" in result.stderr) == (2, True)
 
 
 def test_status_and_down_and_env_of_a_sandbox_that_is_not_up(project: Path) -> None:
