@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 import pulumi
@@ -15,6 +16,10 @@ from services.sources import read
 
 CHANGES_THAT_REPLACE: Final = ["cpuPeriod", "cpuQuota", "healthcheck", "init", "memoryReservation", "tmpfs"]
 """Inputs whose change the provider takes into its state alone: the container would stay as it was."""
+
+
+_START_INTERVAL: Final = timedelta(seconds=1)
+"""Between probes of a container that is starting: whoever waits for it goes on as soon as it is up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,12 +185,13 @@ def _healthcheck(check: Healthcheck) -> docker.ContainerHealthcheckArgs:
     if check.is_off:
         return docker.ContainerHealthcheckArgs(tests=["NONE"])
     written = check.model_fields_set if not check.test else type(check).model_fields.keys()
+    interval = check.start_interval or (_START_INTERVAL if check.start_period else None)
     return docker.ContainerHealthcheckArgs(
         tests=check.test or None,
         interval=values.duration(check.interval) if "interval" in written else None,
         timeout=values.duration(check.timeout) if "timeout" in written else None,
         start_period=values.duration(check.start_period) if "start_period" in written else None,
-        start_interval=None if check.start_interval is None else values.duration(check.start_interval),
+        start_interval=None if interval is None else values.duration(interval),
         retries=check.retries if "retries" in written else None,
     )
 

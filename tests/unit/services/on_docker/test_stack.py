@@ -70,6 +70,7 @@ def test_the_health_check_is_in_docker_s_words(deployed: Deployed) -> None:
         "interval": "10s",
         "timeout": "5s",
         "startPeriod": "10s",
+        "startInterval": "1s",
         "retries": 3,
     }
 
