@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 import pulumi
 
-from services import compose_file, rules
+from services import compose_file, rules, secret_values
 from services.backend.service import backend, migrate
 from services.compose import ComposeError
 from services.database.service import database
@@ -17,6 +17,8 @@ from services.settings import ServicesSettings
 def load(settings: ServicesSettings) -> Application:
     """Return the application with the stack's own numbers of replicas, all its parts fitting together.
 
+    A variable in plain that looks like a secret is one afterwards, and is warned of.
+
     Raises:
         RunError: A file cannot be loaded, or parts do not fit; the text says which, where, and what to do.
     """
@@ -24,8 +26,11 @@ def load(settings: ServicesSettings) -> Application:
         application = built_in() if settings.compose is None else compose_file.load(settings.compose_options())
         _check_overrides(application, {"images": settings.images, "replicas": settings.replicas})
         rules.check(application, settings.variables, settings.target.value)
+        application, warnings = secret_values.guarded(application, strict=settings.strict_secrets)
     except (ComposeError, ApplicationError) as error:
         raise pulumi.RunError(str(error)) from None
+    for warning in warnings:
+        pulumi.log.warn(warning)
     services = {
         name: service.model_copy(
             update={
