@@ -4,14 +4,16 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs import architecture_page, observability_page, settings_page
+from docs import architecture_page, observability_page, settings_page, support_page, x_aws_page
 
 _DOCS = Path(__file__).parent
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "architecture.md": architecture_page.render,
+    "reference/compose-support.md": support_page.render,
     "reference/observability.md": observability_page.render,
     "reference/settings.md": settings_page.render,
+    "reference/x-aws.md": x_aws_page.render,
 }
 """Generated page, relative to `docs/` -> what renders it."""
 

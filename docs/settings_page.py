@@ -22,6 +22,7 @@ This page is generated from the code: `make docs`.
 """
 
 
+HEADING: Final = "| Key | Form | Default | Meaning |\n|---|---|---|---|"
 _MANY: Final = 5
 
 
@@ -34,18 +35,19 @@ def _section(namespace: str, field: FieldInfo) -> str:
     model = _model(field.annotation)
     if model is None:
         raise TypeError(f"the namespace {namespace!r} of Settings is no model")
-    rows = "\n".join(_rows(f"{namespace}:", model))
-    return f"\n## `{namespace}:`\n\n| Key | Form | Default | Meaning |\n|---|---|---|---|\n{rows}\n"
+    lines = "\n".join(rows(f"{namespace}:", model))
+    return f"\n## `{namespace}:`\n\n{HEADING}\n{lines}\n"
 
 
-def _rows(prefix: str, model: type[BaseModel]) -> Iterator[str]:
+def rows(prefix: str, model: type[BaseModel]) -> Iterator[str]:
+    """The rows of a model's fields and of those below them, under `HEADING`."""
     for name, field in model.model_fields.items():
         if not field.description:
             raise TypeError(f"{model.__name__}.{name} has no description")
         yield f"| `{prefix}{name}` | {_form(field.annotation)} | {_default(field)} | {_cell(field.description)} |"
         below = _model(field.annotation)
         if below is not None:
-            yield from _rows(f"{prefix}{name}.", below)
+            yield from rows(f"{prefix}{name}.", below)
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:

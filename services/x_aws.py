@@ -18,9 +18,9 @@ Percent = Annotated[int, Field(ge=1, le=100)]
 class Scaling(Extension):
     """Target tracking: AWS keeps the average at the target between `deploy.replicas` and `max_replicas`."""
 
-    max_replicas: Annotated[int, Field(ge=1)]
-    cpu_percent: Percent | None = 60
-    memory_percent: Percent | None = 75
+    max_replicas: Annotated[int, Field(ge=1)] = Field(description="The most tasks.")
+    cpu_percent: Percent | None = Field(default=60, description="Average use of the processors that is kept.")
+    memory_percent: Percent | None = Field(default=75, description="Average use of the memory that is kept.")
 
     @model_validator(mode="after")
     def _follows_something(self) -> "Scaling":
@@ -41,7 +41,7 @@ class Size(Extension):
     """An exact Fargate size in place of the smallest one that fits `deploy.resources`."""
 
     cpu_units: int = Field(description="1024 units are one processor.")
-    memory_mib: int
+    memory_mib: int = Field(description="Memory of the task.")
 
 
 class ServiceOnAws(Extension):
@@ -51,9 +51,9 @@ class ServiceOnAws(Extension):
     expose: Literal["public", "internal"] | None = Field(
         default=None, description="Load balancer of ports that are not HTTP."
     )
-    route: Route = Route()
-    scaling: Scaling | None = None
-    size: Size | None = None
+    route: Route = Field(default=Route(), description="Requests that a published HTTP port gets.")
+    scaling: Scaling | None = Field(default=None, description="How the number of tasks follows the load.")
+    size: Size | None = Field(default=None, description="An exact size of Fargate.")
     environment: Mapping[str, str] = Field(default={}, description="Variables that replace or add to `environment`.")
     endpoints: Mapping[str, str] = Field(
         default={},
