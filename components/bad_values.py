@@ -93,12 +93,30 @@ def members(annotation: Any) -> Iterator[Any]:
 
 
 def fields_at(model: type[BaseModel], path: Sequence[str | int]) -> Mapping[str, FieldInfo]:
-    """The fields of the model that lies at a path below another one; empty where there is none."""
+    """The fields, by their keys, of the model that lies at a path below another one; empty where there is none."""
+    annotation: Any = model
     for part in path:
-        field = model.model_fields.get(str(part))
-        found = () if field is None else members(field.annotation)
-        below = [item for item in found if isinstance(item, type) and issubclass(item, BaseModel)]
+        below = list(_below(annotation, str(part)))
         if not below:
             return {}
-        model = below[0]
-    return model.model_fields
+        annotation = below[0]
+    found = next(filter(_is_model, members(annotation)), None)
+    return {} if found is None else {_key(name, field): field for name, field in found.model_fields.items()}
+
+
+def _below(annotation: Any, part: str) -> Iterator[Any]:
+    """What a name or an index leads to: a field of a model, an entry of a mapping or a list."""
+    for item in members(annotation):
+        origin, arguments = get_origin(item), get_args(item)
+        if _is_model(item):
+            yield from (field.annotation for name, field in item.model_fields.items() if _key(name, field) == part)
+        elif isinstance(origin, type) and issubclass(origin, Mapping | Sequence):
+            yield arguments[1] if issubclass(origin, Mapping) else arguments[0]
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _key(name: str, field: FieldInfo) -> str:
+    return field.serialization_alias or name

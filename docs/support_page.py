@@ -12,9 +12,9 @@ Every key of the Compose Specification, on each target: it **has an effect**, is
 that, or is refused, with what to write instead. No key is dropped in silence, and `python -m services check FILE` says
 the same of a file of yours. `*` stands for a name, or for an entry of a list.
 
-Refusals that depend on a key's value (a capability that Fargate does not grant, a size that it does not offer) come with
-their own message. On AWS, a service with `x-aws.managed` has no container, so the keys of its container concern Docker
-alone.
+Refusals that depend on a key's value (a capability that Fargate does not grant, a size that it does not offer) come
+with their own message. On AWS, a service with `x-aws.managed` has no container, so the keys of its container concern
+Docker alone.
 
 This page is generated from the code: `make docs`.
 """

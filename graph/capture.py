@@ -8,8 +8,9 @@ from pathlib import Path
 from graph.mocks import Recorder
 from graph.resource import Graph
 from graph.run import record
-from graph.stack_file import read_stack
+from graph.stack_file import raw_config, read_stack
 from services import application as application_module
+from services.application import described_by
 from services.model import Application
 from services.rules import required_variables
 
@@ -29,7 +30,7 @@ def capture(
     Args:
         stack: The stack whose file is read.
         config: Laid over the file's configuration, mapping by mapping; None takes a key away.
-        application: Deployed in place of the built-in one.
+        application: Deployed in place of the built-in one; not where the stack names Compose files.
         placeholders: Whether secret variables that the application needs and the file lacks get placeholders.
         recorder: Takes the engine's place; to be looked at when the program raises.
 
@@ -38,9 +39,9 @@ def capture(
         UnknownInvokeError: The program calls a provider function that has no answer here.
         Exception: Whatever the program raises, as itself.
     """
-    described = application or application_module.built_in()
+    described = application or described_by(raw_config(PROJECT, stack, config))
     needed = required_variables(described) if placeholders else frozenset[str]()
-    with _application(described):
+    with _application(application or application_module.built_in()):
         return record(_main, read_stack(PROJECT, stack, overrides=config, required_variables=needed), recorder)
 
 

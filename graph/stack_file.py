@@ -48,15 +48,10 @@ def read_stack(
     Raises:
         StackFileError: There is no such stack, or a file is not what it should be.
     """
-    path = project_dir / f"Pulumi.{stack}.yaml"
-    if not path.exists():
-        stacks = sorted(file.name.split(".")[1] for file in project_dir.glob("Pulumi.*.yaml"))
-        raise StackFileError(f"there is no stack {stack!r}; stacks of this project: {', '.join(stacks) or 'none'}")
+    merged = raw_config(project_dir, stack, overrides)
     project = _mapping(_load(project_dir / "Pulumi.yaml"), "Pulumi.yaml").get("name")
     if not isinstance(project, str):
         raise StackFileError("Pulumi.yaml has no name: give the project one")
-    config = _mapping(_load(path).get("config", {}), f"{path.name}: config")
-    merged = _merge(config, overrides or {})
     variables = merged.get(VARIABLES, {})
     if isinstance(variables, dict):
         known = cast("dict[str, object]", variables)
@@ -70,6 +65,19 @@ def read_stack(
         values={key: _text(_revealed(value, key)) for key, value in full.items()},
         secret_keys=frozenset(key for key, value in full.items() if _holds_secret(value)),
     )
+
+
+def raw_config(project_dir: Path, stack: str, overrides: Mapping[str, object] | None = None) -> dict[str, object]:
+    """Return the `config` of a stack's file as it is written, with `overrides` laid over it.
+
+    Raises:
+        StackFileError: There is no such stack, or the file is not what it should be.
+    """
+    path = project_dir / f"Pulumi.{stack}.yaml"
+    if not path.exists():
+        stacks = sorted(file.name.split(".")[1] for file in project_dir.glob("Pulumi.*.yaml"))
+        raise StackFileError(f"there is no stack {stack!r}; stacks of this project: {', '.join(stacks) or 'none'}")
+    return _merge(_mapping(_load(path).get("config", {}), f"{path.name}: config"), overrides or {})
 
 
 def _load(path: Path) -> dict[str, object]:

@@ -56,6 +56,17 @@ def _check_overrides(application: Application, overrides: Mapping[str, Collectio
     refuse(application, problems)
 
 
+def described_by(config: Mapping[str, object]) -> Application:
+    """Return the application that a stack's raw configuration names, as it is described, for tools without its keys.
+
+    Raises:
+        ComposeError: A Compose file cannot be loaded.
+        ApplicationError: It says what no target can do.
+    """
+    options = compose_file.options_of(config)
+    return built_in() if options is None else compose_file.load(options)
+
+
 def built_in() -> Application:
     """The application that is deployed unless the stack names another one.
 

@@ -2,10 +2,10 @@
 
 import json
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Final
+from typing import Final, cast
 
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -21,6 +21,7 @@ from services.problems import ApplicationError, Problem
 from services.sources import PROJECT
 
 _X_AWS: Final = "x-aws"
+_PLACEHOLDER: Final = "a value that only the stack's keys show"
 _LOADED: Final = ("env_file", "label_file", "extends", "profiles")
 """Keys of a service that the loader has carried out."""
 
@@ -41,6 +42,32 @@ class ComposeOptions:
     secret_variables: Collection[str] = ()
     shell: Collection[str] = ()
     directory: FilePath = PROJECT
+
+
+def options_of(config: Mapping[str, object]) -> ComposeOptions | None:
+    """Return how a stack's raw configuration says that its application is loaded; None for the built-in one.
+
+    For tools that look at a stack without its keys: secret variables have a placeholder. The program itself reads
+    settings (`ServicesSettings.compose_options`), which judge every value; here, what has another form counts as unset.
+    """
+    compose_files, variables = config.get("services:compose"), config.get("services:variables")
+    files = [compose_files] if isinstance(compose_files, str) else _texts(compose_files)
+    if not files:
+        return None
+    given = cast("Mapping[str, object]", variables) if isinstance(variables, Mapping) else {}
+    env_files = config.get("services:env_files")
+    return ComposeOptions(
+        files=files,
+        profiles=_texts(config.get("services:profiles")),
+        env_files=None if env_files is None else _texts(env_files),
+        variables={name: value if isinstance(value, str) else _PLACEHOLDER for name, value in given.items()},
+        secret_variables=[name for name, value in given.items() if not isinstance(value, str)],
+        shell=_texts(config.get("services:shell_variables")),
+    )
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in cast("Sequence[object]", value)] if isinstance(value, list | tuple) else []
 
 
 def load(options: ComposeOptions) -> Application:
@@ -69,7 +96,8 @@ def from_project(project: compose.Project) -> Application:
     """
 
     def place(path: Path) -> str:
-        return f"{project.locate(path)}: "
+        position = project.locate(path)
+        return f"{_shown(position.file)}:{position.line}:{position.column}: "
 
     misplaced: list[Problem] = []
     model = mapping_of(_without_extensions(dict(project.model), KEYS, (), misplaced))
@@ -84,6 +112,12 @@ def from_project(project: compose.Project) -> Application:
         raise ApplicationError(project.name, problems, place=place) from None
     application = application.model_copy(update={"directory": os.path.relpath(directory, PROJECT)})
     return _with_secrets(application, project, place).located(place)
+
+
+def _shown(file: str) -> str:
+    """A file as the reader would name it: relative to the working directory where it lies below it."""
+    here = f"{FilePath.cwd()}/"
+    return file.removeprefix(here)
 
 
 def _text(details: ErrorDetails) -> str:

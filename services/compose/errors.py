@@ -56,6 +56,15 @@ class Source:
     positions: Mapping[Path, Position]
     scalars: Mapping[Path, Value]
 
+    def entry(self, path: Path) -> Position | None:
+        """The place of `NAME=value` or `NAME` in a list that is short for a mapping with that name."""
+        name, index = path[-1], 0
+        while (text := self.scalars.get((*path[:-1], index), self)) is not self:
+            if isinstance(text, str) and text.partition("=")[0] == name:
+                return self.positions[*path[:-1], index]
+            index += 1
+        return None
+
 
 @dataclass(slots=True)
 class Sources:
@@ -79,6 +88,9 @@ class Sources:
                 position = source.positions.get(path[:length])
                 if position is not None:
                     return position
+                entry = source.entry(path[:length])
+                if entry is not None:
+                    return entry
         return Position(self.main, 1, 1)
 
     def _stands_at(self, path: Path, value: Value) -> bool:

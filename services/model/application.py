@@ -35,14 +35,14 @@ class Application(Element):
     _locate: Callable[[tuple[str | int, ...]], str] | None = PrivateAttr(default=None)
 
     def located(self, locate: Callable[[tuple[str | int, ...]], str]) -> "Application":
-        """The same application, which knows where its keys stand: `locate` answers `file:line:column`."""
+        """The same application, which knows where its keys stand: `locate` answers `file:line:column: `."""
         copy = self.model_copy()
         copy._locate = locate
         return copy
 
     def place(self, path: tuple[str | int, ...]) -> str:
         """Where a key stands, as `file:line:column: `; nothing for an application that was not read from files."""
-        return "" if self._locate is None else f"{self._locate(path)}: "
+        return "" if self._locate is None else self._locate(path)
 
     @property
     def one_shot_services(self) -> frozenset[str]:

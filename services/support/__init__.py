@@ -7,29 +7,37 @@ silence: a key has an effect, or is ignored for a reason that loses nothing, or 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from services.compose.values import Path
 from services.model import Application
 from services.problems import Problem
 from services.support.aws import AWS
 from services.support.docker import DOCKER
 from services.support.fates import Column, Fate, Ignored, Mapped, Rejected
-from services.support.keys import LOADED, fate, model_patterns, set_keys
+from services.support.keys import LOADED, fate, model_patterns, row_of, set_keys
 
 COLUMNS: Final[Mapping[str, Column]] = {"docker": DOCKER, "aws": AWS}
 """Target (of `services:target`) -> its column."""
 
 
 def rejected(application: Application, target: str) -> Iterator[Problem]:
-    """Every key that the application sets and the target cannot do.
+    """Every key that the application sets and the target cannot do."""
+    for path, found in fates_of(application, target).items():
+        if isinstance(found, Rejected):
+            yield Problem(path, f"is not possible on {NAMES[target]}: {found.remedy}")
+
+
+def fates_of(application: Application, target: str) -> Mapping[Path, Fate]:
+    """What becomes of each key that an application sets. A key stands for what lies below it and has no own row.
 
     On AWS, a managed service has no container, so what its container would take is not looked at.
     """
     managed = {name for name, service in application.services.items() if service.x_aws.managed is not None}
+    column, found = COLUMNS[target], dict[Path, Fate]()
     for path, pattern in set_keys(application):
-        if target == "aws" and path[0] == "services" and path[1] in managed:
-            continue
-        found = fate(COLUMNS[target], pattern)
-        if isinstance(found, Rejected):
-            yield Problem(path, f"is not possible on {NAMES[target]}: {found.remedy}")
+        row = row_of(column, pattern)
+        if row and pattern not in LOADED and not (target == "aws" and path[0] == "services" and path[1] in managed):
+            found.setdefault(path[: row.count(".") + 1], column[row])
+    return found
 
 
 NAMES: Final[Mapping[str, str]] = {"docker": "Docker", "aws": "AWS"}
@@ -43,6 +51,7 @@ __all__ = [
     "Mapped",
     "Rejected",
     "fate",
+    "fates_of",
     "model_patterns",
     "rejected",
     "set_keys",

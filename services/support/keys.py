@@ -99,8 +99,11 @@ def _set_value(value: object, path: Path, pattern: tuple[str, ...]) -> Iterator[
 
 def fate(column: Column, pattern: str) -> Fate | None:
     """The fate of a key: that of the longest row at or above it; None where there is no row."""
+    return column.get(row_of(column, pattern))
+
+
+def row_of(column: Column, pattern: str) -> str:
+    """The row that decides on a key: the longest one at or above it; an empty text where there is none."""
     parts = pattern.split(".")
-    for length in range(len(parts), 0, -1):
-        if (found := column.get(".".join(parts[:length]))) is not None:
-            return found
-    return None
+    rows = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((row for row in rows if row in column), "")

@@ -88,7 +88,7 @@ def test_a_rejected_key_is_named_with_its_place_and_a_remedy() -> None:
     assert [str(problem) for problem in rejected(described, "aws")] == [
         "services.web.privileged: is not possible on AWS: Fargate has no host to share: for this stack, write `!reset` "
         "for the key in a second file (services:compose takes a list)",
-        "services.web.gpus[0].count: is not possible on AWS: Fargate has no GPUs: for this stack, write `!reset` "
+        "services.web.gpus: is not possible on AWS: Fargate has no GPUs: for this stack, write `!reset` "
         "for the key in a second file (services:compose takes a list)",
     ]
 

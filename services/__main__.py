@@ -1,0 +1,114 @@
+"""The command line: `python -m services check compose.yaml`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from services import check as checking
+from services.compose import ComposeError
+from services.compose_file import ComposeOptions
+from services.problems import ApplicationError
+from services.support import COLUMNS
+
+app = typer.Typer(
+    help="Compose files, before they are deployed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+REFUSED = 2
+"""Exit code: a file cannot be loaded, or a target refuses it."""
+_PAGE_WIDTH = 160
+"""Characters of a line where there is no terminal."""
+_PLACEHOLDER = "a value that is set elsewhere"
+
+
+class Format(StrEnum):
+    """How a verdict is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class Target(StrEnum):
+    """Which target judges."""
+
+    AWS = "aws"
+    DOCKER = "docker"
+    BOTH = "both"
+
+
+@app.callback()
+def main() -> None:
+    """Compose files, before they are deployed."""
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Compose files; each overrides those before it.")],
+    target: Annotated[Target, typer.Option(help="Where it is to run.")] = Target.BOTH,
+    output: Annotated[Format, typer.Option("--format", help="For people, or for machines.")] = Format.TABLE,
+    profile: Annotated[list[str] | None, typer.Option(help="An active profile.")] = None,
+    env_file: Annotated[list[Path] | None, typer.Option(help="A file of variables, in place of .env.")] = None,
+    variable: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, as in services:variables.")] = None,
+    secret: Annotated[list[str] | None, typer.Option(help="Name of a secret variable of the stack.")] = None,
+    shell: Annotated[list[str] | None, typer.Option(help="Name of a variable to take from the shell.")] = None,
+    strict_secrets: Annotated[bool, typer.Option("--strict-secrets", help="Refuse secrets in plain.")] = False,
+    allow_image_tags: Annotated[
+        bool, typer.Option("--allow-image-tags", help="Let AWS run images that are named by tag.")
+    ] = False,
+) -> None:
+    """Load Compose files, say what would run on each target, and every reason why not. Exit code 2: refused."""
+    errors = Console(stderr=True, soft_wrap=True)
+    try:
+        options = _options(files, profile or [], env_file, variable or [], secret or [], shell or [])
+        settings = checking.CheckOptions(strict_secrets=strict_secrets, allow_image_tags=allow_image_tags)
+        targets = list(COLUMNS) if target is Target.BOTH else [target.value]
+        name, verdicts = checking.check(options, targets, settings)
+    except (ComposeError, ApplicationError, BadOptionError) as error:
+        errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False)
+        raise typer.Exit(REFUSED) from None
+    if output is Format.JSON:
+        print(checking.as_json(name, verdicts))
+    else:
+        console = Console()
+        if not console.is_terminal:
+            console = Console(width=_PAGE_WIDTH, soft_wrap=True)
+        for verdict in verdicts:
+            checking.show(console, name, verdict)
+    if any(verdict.refusals for verdict in verdicts):
+        raise typer.Exit(REFUSED)
+
+
+class BadOptionError(ValueError):
+    """An option of the command line that cannot be used; the text says which and why."""
+
+
+def _options(
+    files: list[Path],
+    profiles: list[str],
+    env_files: list[Path] | None,
+    variables: list[str],
+    secrets: list[str],
+    shell: list[str],
+) -> ComposeOptions:
+    for variable in variables:
+        if "=" not in variable:
+            raise BadOptionError(f"--variable {variable}: write NAME=VALUE, or --secret {variable}")
+    plain = dict(variable.split("=", 1) for variable in variables)
+    return ComposeOptions(
+        files=[str(file.absolute()) for file in files],
+        profiles=profiles,
+        env_files=None if env_files is None else [str(file.absolute()) for file in env_files],
+        variables={**plain, **dict.fromkeys(secrets, _PLACEHOLDER)},
+        secret_variables=secrets,
+        shell=shell,
+    )
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m services")

@@ -1,0 +1,213 @@
+"""Compose files as applications: what is read, what becomes relative, what is secret, what is refused and where."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from services.compose import ComposeError
+from services.compose_file import ComposeOptions, load
+from services.model import Application, Condition, ContainerPort, Protocol
+from services.problems import ApplicationError
+from services.sources import PROJECT, secret_value
+
+WEB = "services: {web: {image: 'web:1'"
+
+
+def loaded(folder: Path, text: str, **options: Any) -> Application:
+    file = folder / "compose.yaml"
+    file.write_text(text)
+    return load(ComposeOptions(files=[str(file)], variables=options.pop("variables", {}), **options))
+
+
+def refused(folder: Path, text: str, **options: Any) -> list[str]:
+    with pytest.raises(ApplicationError) as error:
+        _ = loaded(folder, text, **options)
+    return [line.removeprefix(f"  - {folder}/") for line in str(error.value).splitlines()[1:]]
+
+
+def test_the_short_forms_of_a_file_are_the_long_ones_of_the_model(tmp_path: Path) -> None:
+    application = loaded(
+        tmp_path,
+        """
+        name: shop
+        services:
+          web:
+            image: web:1
+            ports: ["8080:80", "53:53/udp"]
+            expose: ["9000-9001"]
+            depends_on: [db]
+            volumes: ["data:/data:ro", "./conf/app.ini:/etc/app.ini"]
+            environment: ["A=1", "B=two"]
+            stop_grace_period: 1m30s
+            mem_limit: 64m
+          db: {image: "postgres:17", scale: 2}
+        volumes: {data: {}}
+        """,
+    )
+    web = application.services["web"]
+    assert application.name == "shop"
+    assert web.declared_ports == (
+        ContainerPort(53, Protocol.UDP),
+        ContainerPort(80),
+        ContainerPort(9000),
+        ContainerPort(9001),
+    )
+    assert web.depends_on["db"].condition is Condition.STARTED
+    assert [(mount.source, mount.target, mount.read_only) for mount in web.named_volumes] == [("data", "/data", True)]
+    assert [(mount.source, mount.target) for mount in web.binds] == [("conf/app.ini", "/etc/app.ini")]
+    assert web.environment == {"A": "1", "B": "two"}
+    assert web.stop_grace_period.total_seconds() == 90
+    assert web.memory_limit_bytes == 64 << 20
+    assert web.networks.keys() == application.networks.keys() == {"default"}
+    assert application.services["db"].replicas == 2
+    assert application.services["db"].reachable_ports == (ContainerPort(5432),)
+    assert application.volumes["data"].name is None
+
+
+def test_paths_are_relative_to_the_project_and_never_of_this_machine(tmp_path: Path) -> None:
+    application = loaded(
+        tmp_path,
+        "services: {web: {build: {context: ./web, additional_contexts: {base: ../base}}, "
+        "volumes: ['/var/run/docker.sock:/var/run/docker.sock']}}\n"
+        "secrets: {key: {file: ./keys/key.txt}}",
+    )
+    build = application.services["web"].build
+    assert build is not None
+    assert (build.context, build.additional_contexts) == ("web", {"base": "../base"})
+    assert application.secrets["key"].file == "keys/key.txt"
+    assert application.services["web"].binds[0].source == "/var/run/docker.sock"
+    assert (PROJECT / application.directory).resolve() == tmp_path
+
+
+def test_a_text_built_from_a_secret_variable_is_secret_in_the_environment(tmp_path: Path) -> None:
+    application = loaded(
+        tmp_path,
+        "services: {web: {image: 'web:1', environment: {URL: 'postgres://app:${PW}@db/app', PLAIN: 'a', PW: null}}}",
+        variables={"PW": "hunter2"},
+        secret_variables=["PW"],
+    )
+    assert application.services["web"].environment == {
+        "URL": SecretStr("postgres://app:hunter2@db/app"),
+        "PW": SecretStr("hunter2"),
+        "PLAIN": "a",
+    }
+    assert "hunter2" not in repr(application)
+
+
+@pytest.mark.parametrize("form", ["environment: ['URL=x${PW}']", "env_file: secrets.env"])
+def test_list_forms_and_files_of_variables_keep_what_is_secret(tmp_path: Path, form: str) -> None:
+    (tmp_path / "secrets.env").write_text("URL=x${PW}\nPLAIN=a\n")
+    application = loaded(tmp_path, f"{WEB}, {form}}}}}", variables={"PW": "hunter2"}, secret_variables=["PW"])
+    assert application.services["web"].environment["URL"] == SecretStr("xhunter2")
+    assert application.services["web"].environment.get("PLAIN", "a") == "a"
+
+
+def test_a_variable_of_env_that_is_made_of_a_secret_one_is_secret_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("URL=x${PW}\n")
+    application = loaded(
+        tmp_path, f"{WEB}, environment: {{A: '${{URL}}'}}}}}}", variables={"PW": "hunter2"}, secret_variables=["PW"]
+    )
+    assert application.services["web"].environment["A"] == SecretStr("xhunter2")
+
+
+@pytest.mark.parametrize(
+    ("keys", "place"),
+    [
+        ("command: ['serve', '${PW}']", "services.web.command[1]"),
+        ("labels: {key: '${PW}'}", "services.web.labels.key"),
+        ("image: 'web:${PW}'", "services.web.image"),
+        ("build: {context: ., args: {KEY: '${PW}'}}", "services.web.build.args.KEY"),
+    ],
+)
+def test_a_secret_variable_where_it_would_stand_in_plain_is_refused(tmp_path: Path, keys: str, place: str) -> None:
+    text = (
+        f"services: {{web: {{image: 'web:1', {keys}}}}}"
+        if not keys.startswith("image")
+        else f"services: {{web: {{{keys}}}}}"
+    )
+    [problem] = refused(tmp_path, text, variables={"PW": "hunter2"}, secret_variables=["PW"])
+    assert place in problem
+    assert "is built from a secret variable and would stand in plain" in problem
+    assert "hunter2" not in problem
+
+
+def test_a_secret_of_a_variable_of_env_has_its_value_and_one_of_the_stack_its_name(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("LOCAL=from-env\n")
+    application = loaded(
+        tmp_path,
+        f"{WEB}}}}}\nsecrets: {{a: {{environment: LOCAL}}, b: {{environment: PW}}, c: {{environment: NOWHERE}}}}",
+        variables={"PW": "hunter2"},
+        secret_variables=["PW"],
+    )
+    assert secret_value(application.secrets["a"], application, {}) == "from-env"
+    assert application.secrets["b"].environment == "PW"
+    assert application.secrets["c"].environment == "NOWHERE"
+
+
+def test_extension_fields_of_others_are_passed_over(tmp_path: Path) -> None:
+    application = loaded(
+        tmp_path,
+        "x-common: &c {restart: always}\nservices: {web: {<<: *c, image: 'web:1', x-other: {a: 1}, "
+        "environment: {x-y: z}, x-aws: {scaling: {max_replicas: 3}}}}",
+    )
+    assert application.services["web"].environment == {"x-y": "z"}
+    assert application.services["web"].x_aws.scaling is not None
+
+
+def test_x_aws_where_nothing_reads_it_is_refused(tmp_path: Path) -> None:
+    assert refused(tmp_path, f"{WEB}, deploy: {{x-aws: {{}}}}}}}}") == [
+        "compose.yaml:1:43: services.web.deploy.x-aws: stands where nothing reads it: move it below a service"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "services:\n  Web: {image: 'web:1'}",
+            "compose.yaml:2:3: services.Web: 'Web' is not allowed; allowed: small letters, digits, and hyphens and "
+            "underscores between them; rename it",
+        ),
+        (
+            f"{WEB}, x-aws: {{scaling: {{max_replica: 3}}}}}}}}",
+            "compose.yaml:1:52: services.web.x-aws.scaling.max_replica: 'max_replica' is no key; did you mean 'max_replicas'? "
+            "known: cpu_percent, max_replicas, memory_percent",
+        ),
+        (
+            f"{WEB}, ports: ['8000-8010:80']}}}}",
+            "compose.yaml:1:42: services.web.ports[0].published: '8000-8010' leaves the choice of the port to the "
+            "engine: write one port, or as many as target has",
+        ),
+        (
+            f"{WEB}, secrets: [{{source: key, uid: app}}]}}}}\nsecrets: {{key: {{file: x}}}}",
+            "compose.yaml:1:58: services.web.secrets[0].uid: 'app' is not allowed; allowed: a whole number; write its "
+            "digits, without quotes",
+        ),
+    ],
+)
+def test_what_the_loader_takes_and_the_model_refuses_is_told_with_its_place(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    assert problem in refused(tmp_path, text)
+
+
+def test_an_entry_of_a_list_that_is_short_for_a_mapping_has_its_own_place(tmp_path: Path) -> None:
+    application = loaded(tmp_path, "services:\n  web:\n    image: web:1\n    environment:\n      - A=1\n      - B=2\n")
+    assert application.place(("services", "web", "environment", "B")) == f"{tmp_path}/compose.yaml:6:9: "
+
+
+def test_a_file_that_cannot_be_loaded_is_an_error_of_the_loader(tmp_path: Path) -> None:
+    with pytest.raises(ComposeError, match=r"compose\.yaml:1:1"):
+        _ = loaded(tmp_path, "services: [web]")
+
+
+def test_a_service_that_is_not_required_and_not_active_is_not_waited_for(tmp_path: Path) -> None:
+    application = loaded(
+        tmp_path,
+        "services: {web: {image: 'web:1', depends_on: {debug: {condition: service_started, required: false}}}, "
+        "debug: {image: 'debug:1', profiles: [debug]}}",
+    )
+    assert application.services["web"].depends_on == {}
+    assert application.services.keys() == {"web"}
