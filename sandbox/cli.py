@@ -1,7 +1,7 @@
 """The command line: python -m sandbox up|preview|refresh|status|down|reset|env."""
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from sandbox.commands import Sandbox
+from sandbox.described import required_variables
 from sandbox.engine import Engine
 from sandbox.errors import BadInputError, SandboxError
 from sandbox.files import SandboxFiles
@@ -28,16 +29,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 TARGET = "services:target"
 
 
-def required_variables() -> Collection[str]:
-    """Variables that the built-in application's secrets take their values from."""
-    from services.application import built_in
-
-    return {secret.environment for secret in built_in().secrets.values() if secret.environment is not None}
-
-
 def make_sandbox(stack: str, console: Console) -> Sandbox:
     """The sandbox of this repository's stack: in the cloud, or on a Docker engine, as its target says."""
-    engine = Engine(files=SandboxFiles(PROJECT), stack=stack, required_variables=required_variables())
+    engine = Engine(files=SandboxFiles(PROJECT), stack=stack, required_variables=required_variables(PROJECT, stack))
     if engine.copy().config.get(TARGET) == "docker":
         from sandbox.docker_commands import make_docker_sandbox
 

@@ -54,7 +54,7 @@ def options_of(config: Mapping[str, object]) -> ComposeOptions | None:
     files = [compose_files] if isinstance(compose_files, str) else _texts(compose_files)
     if not files:
         return None
-    given = cast("Mapping[str, object]", variables) if isinstance(variables, Mapping) else {}
+    given = cast("dict[str, object]", variables) if isinstance(variables, dict) else dict[str, object]()
     env_files = config.get("services:env_files")
     return ComposeOptions(
         files=files,

@@ -172,8 +172,8 @@ def test_x_aws_where_nothing_reads_it_is_refused(tmp_path: Path) -> None:
         ),
         (
             f"{WEB}, x-aws: {{scaling: {{max_replica: 3}}}}}}}}",
-            "compose.yaml:1:52: services.web.x-aws.scaling.max_replica: 'max_replica' is no key; did you mean 'max_replicas'? "
-            "known: cpu_percent, max_replicas, memory_percent",
+            "compose.yaml:1:52: services.web.x-aws.scaling.max_replica: 'max_replica' is no key; did you mean "
+            "'max_replicas'? known: cpu_percent, max_replicas, memory_percent",
         ),
         (
             f"{WEB}, ports: ['8000-8010:80']}}}}",
