@@ -7,7 +7,7 @@ from functools import reduce
 import pulumi
 import pulumi_docker as docker
 
-from services.model import Port, Service
+from services.model import ContainerPort, Port, Service
 from services.on_docker import jobs, values
 from services.on_docker.container import CHANGES_THAT_REPLACE, Surroundings, container_args
 from services.on_docker.mounted_files import FileStore
@@ -101,7 +101,8 @@ def _endpoints(
     if not containers:
         return {}
     return {
-        name if index == 0 else f"{name}:{port.target}": _url(port, containers[0]) for index, port in enumerate(ports)
+        name if index == 0 else f"{name}:{ContainerPort(port.target, port.protocol)}": _url(port, containers[0])
+        for index, port in enumerate(ports)
     }
 
 
