@@ -34,6 +34,9 @@ DOCKER: Final[Column] = {
     "services.*.healthcheck": Mapped(
         "the container's health check; without a command, the image's own, changed in what is written"
     ),
+    "services.*.healthcheck.start_interval": Mapped(
+        "time between probes while the container starts; 1s unless written"
+    ),
     "services.*.depends_on": Mapped("the order of creation; waiting for health or for a successful end"),
     "services.*.depends_on.*.restart": Mapped("a new container whenever the other one is replaced"),
     "services.*.networks": Mapped("the networks that the container is on, with its names and addresses there"),
