@@ -17,6 +17,8 @@ def check_digest_reference(reference: str) -> str:
     """
     if _DIGEST_REFERENCE.fullmatch(reference) is None:
         raise ImageError(
-            f"{reference!r} does not name an image by digest; write repository@sha256: and 64 hexadecimal digits"
+            f"{reference!r} names no digest, and what a tag means can change: write {reference}@sha256:... with what "
+            f"docker buildx imagetools inspect {reference} --format '{{{{json .Manifest.Digest}}}}' says, or set "
+            "services:allow_image_tags"
         )
     return reference

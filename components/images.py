@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final, TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_docker_build as docker_build
 
-from components.build_context import HASH_LENGTH, content_hash
+from components.build_context import HASH_LENGTH
+from components.builds import Build, build_hash, image_inputs
 from components.context import Context
+from components.image_files import File, laid_over
 from components.image_references import check_digest_reference
 from components.settings import ImageSettings
 
@@ -21,23 +22,18 @@ UNTAGGED_DAYS: Final = 14
 
 
 @dataclass(frozen=True, kw_only=True)
-class Build:
-    """An image that is built from `context`. `dockerfile` is relative to it; `arguments` are never secret."""
-
-    context: Path
-    dockerfile: str = "Dockerfile"
-    target: str | None = None
-    arguments: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-@dataclass(frozen=True, kw_only=True)
 class Mirror:
-    """An image of somebody else, copied into our repository: private subnets reach no public registry."""
+    """An image of somebody else, copied into our repository: private subnets reach no public registry.
+
+    With `tag_allowed` the reference may be a tag: what it means is decided when it is mirrored.
+    """
 
     reference: str
+    tag_allowed: bool = False
 
     def __post_init__(self) -> None:
-        _ = check_digest_reference(self.reference)
+        if not self.tag_allowed:
+            _ = check_digest_reference(self.reference)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +51,12 @@ ImageSource: TypeAlias = Build | Mirror | Pinned
 
 @dataclass(frozen=True, kw_only=True)
 class ImageRepositoryArgs:
-    """Inputs of `ImageRepository`."""
+    """Inputs of `ImageRepository`. `platforms` are those of the image, the one that its services run on among them."""
 
     context: Context
     settings: ImageSettings
     source: ImageSource
+    platforms: Sequence[str]
 
 
 class ImageRepository(pulumi.ComponentResource):
@@ -75,6 +72,7 @@ class ImageRepository(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ImageRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("infra:images:ImageRepository", name, None, opts)
+        self._args = args
         self.repository = aws.ecr.Repository(
             name,
             image_tag_mutability="IMMUTABLE",
@@ -87,7 +85,7 @@ class ImageRepository(pulumi.ComponentResource):
             force_delete=args.context.protection.force_destroy,
             opts=args.context.protection.stateful(pulumi.ResourceOptions(parent=self)),
         )
-        lifecycle = aws.ecr.LifecyclePolicy(
+        self._lifecycle = aws.ecr.LifecyclePolicy(
             name,
             repository=self.repository.name,
             policy=lifecycle_policy(args.settings.keep_images),
@@ -97,31 +95,41 @@ class ImageRepository(pulumi.ComponentResource):
             case Pinned(reference=reference):
                 self.image = None
                 self.image_ref = pulumi.Output.from_input(reference)
-            case source:
-                self.image = self._built(name, source, args, lifecycle)
-                self.image_ref = pulumi.Output.concat(self.repository.repository_url, "@", self.image.digest)
+            case Mirror(reference=reference):
+                dockerfile = docker_build.DockerfileArgs(inline=f"FROM {reference}\n")
+                self.image = self._pushed(name, self._hash, {"dockerfile": dockerfile})
+                self.image_ref = self._ref(self.image)
+            case Build() as build:
+                self.image = self._pushed(name, self._hash, image_inputs(build))
+                self.image_ref = self._ref(self.image)
         self.register_outputs({"repository_url": self.repository.repository_url, "image_ref": self.image_ref})
 
-    def _built(
-        self, name: str, source: Build | Mirror, args: ImageRepositoryArgs, lifecycle: aws.ecr.LifecyclePolicy
-    ) -> docker_build.Image:
-        """Declare the image. Destroying it leaves the registry alone: a digest outlives the code that made it."""
-        platform = args.settings.platform
+    def with_files(self, name: str, files: Sequence[File]) -> pulumi.Output[str]:
+        """Return the reference of a further image: the repository's own with files laid over it."""
+        content = hashlib.sha256("\0".join((self._hash, laid_over("", files))).encode()).hexdigest()[:HASH_LENGTH]
+        recipe = self.image_ref.apply(lambda reference: laid_over(reference, files))
+        return self._ref(self._pushed(name, content, {"dockerfile": docker_build.DockerfileArgs(inline=recipe)}))
+
+    @property
+    def _hash(self) -> str:
+        return source_hash(self._args.source, ",".join(self._args.platforms))
+
+    def _ref(self, image: docker_build.Image) -> pulumi.Output[str]:
+        return pulumi.Output.concat(self.repository.repository_url, "@", image.digest)
+
+    def _pushed(self, name: str, content: str, inputs: Mapping[str, Any]) -> docker_build.Image:
+        """Declare an image. Destroying it leaves the registry alone: a digest outlives the code that made it."""
         url = self.repository.repository_url
         token = aws.ecr.get_authorization_token_output(
             registry_id=self.repository.registry_id, opts=pulumi.InvokeOutputOptions(parent=self)
         )
-        build = source if isinstance(source, Build) else None
         return docker_build.Image(
             name,
-            context=docker_build.BuildContextArgs(location=str(build.context)) if build else None,
-            dockerfile=_dockerfile(source),
-            target=build.target if build else None,
-            build_args=build.arguments if build else None,
-            platforms=[docker_build.Platform(platform)],
+            **inputs,
+            platforms=[docker_build.Platform(platform) for platform in self._args.platforms],
             push=True,
             build_on_preview=False,
-            tags=[pulumi.Output.concat(url, f":content-{source_hash(source, platform)}")],
+            tags=[pulumi.Output.concat(url, f":content-{content}")],
             registries=[
                 docker_build.RegistryArgs(
                     address=url.apply(lambda address: address.split("/")[0]),
@@ -129,27 +137,17 @@ class ImageRepository(pulumi.ComponentResource):
                     password=pulumi.Output.secret(token.password),
                 )
             ],
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True, depends_on=[lifecycle]),
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True, depends_on=[self._lifecycle]),
         )
 
 
-def _dockerfile(source: Build | Mirror) -> docker_build.DockerfileArgs:
+def source_hash(source: ImageSource, platforms: str) -> str:
+    """Return the content hash of a source for its platforms (`linux/amd64,linux/arm64`): 12 hexadecimal digits."""
     match source:
         case Build():
-            return docker_build.DockerfileArgs(location=str(source.context / source.dockerfile))
-        case Mirror():
-            return docker_build.DockerfileArgs(inline=f"FROM {source.reference}\n")
-
-
-def source_hash(source: Build | Mirror, platform: str) -> str:
-    """Return the content hash of a source for one platform: 12 hexadecimal digits."""
-    match source:
-        case Build():
-            options = {"platform": platform, "target": source.target or ""}
-            arguments = {f"argument:{name}": value for name, value in source.arguments.items()}
-            return content_hash(source.context, dockerfile=source.dockerfile, options=options | arguments)
-        case Mirror():
-            return hashlib.sha256(f"{platform}\0{source.reference}".encode()).hexdigest()[:HASH_LENGTH]
+            return build_hash(source, {"platform": platforms})
+        case Mirror(reference=reference) | Pinned(reference=reference):
+            return hashlib.sha256(f"{platforms}\0{reference}".encode()).hexdigest()[:HASH_LENGTH]
 
 
 def lifecycle_policy(keep_images: int) -> str:

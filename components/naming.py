@@ -5,6 +5,7 @@ exists beside the old one); a fixed name cannot, so each fixed name needs a reas
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 
 AUTONAME_SUFFIX_LENGTH = 8
@@ -34,3 +35,11 @@ def short_name(name: str, *, limit: int) -> str:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:6]
     return f"{name[: room - 7].rstrip('-')}-{digest}"
+
+
+def hyphenated(name: str) -> str:
+    """Return a name in letters, digits and single hyphens: what the strictest of AWS's APIs take (target groups, RDS).
+
+    Two names may become one: `services.on_aws.rules` refuses that.
+    """
+    return re.sub(r"[^a-zA-Z0-9]+", "-", name).strip("-")

@@ -35,8 +35,11 @@ _ECR_TAG: Final = re.compile(
     r"(?P<registry>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>[^:@]+):(?P<tag>[^:@]+)"
 )
 
-_CONTENT: Final = ("buildArgs", "context", "dockerfile", "labels", "platforms", "target")
-_DELIVERY: Final = ("tags", "push", "registries", "buildOnPreview", "builder", "exec", "load", "exports", "network")
+_CONTENT: Final = ("addHosts", "buildArgs", "context", "dockerfile", "labels", "platforms", "target")
+_DELIVERY: Final = (
+    *("tags", "push", "registries", "buildOnPreview", "builder", "exec", "load", "exports", "network"),
+    *("cacheFrom", "cacheTo", "noCache", "pull", "secrets", "ssh"),
+)
 
 
 class DockerBuildProvider(Plugin):
@@ -119,12 +122,23 @@ class DockerBuildProvider(Plugin):
         dockerfile = self._dockerfile(inputs)
         if isinstance(dockerfile, Path) and not dockerfile.is_file():
             return [Failure(property="dockerfile", reason=f"there is no file {dockerfile}")]
-        return []
+        return [
+            Failure(property="context", reason=f"there is no directory {directory}, which the Dockerfile calls {name}")
+            for name, directory in self._named(inputs).items()
+            if isinstance(directory, Path) and not directory.is_dir()
+        ]
 
     def _context(self, inputs: Props) -> Path | None:
         context: Props = inputs.get("context") or {}
         location = context.get("location")
         return None if location is None else self._project_dir / str(location)
+
+    def _named(self, inputs: Props) -> dict[str, Path | str]:
+        """Further contexts by name: directories, and images by reference."""
+        context: Props = inputs.get("context") or {}
+        named: dict[str, Props] = context.get("named") or {}
+        found = {name: str(where["location"]) for name, where in named.items()}
+        return {name: where if "://" in where else self._project_dir / where for name, where in found.items()}
 
     def _dockerfile(self, inputs: Props) -> Path | str:
         """The Dockerfile's path, or its text where it is given inline."""
@@ -141,7 +155,11 @@ class DockerBuildProvider(Plugin):
         parts = {
             "files": None if context is None else content_hash(context),
             "dockerfile": dockerfile if isinstance(dockerfile, str) else dockerfile.read_text(),
-            **{key: inputs.get(key) for key in ("buildArgs", "labels", "platforms", "target")},
+            **{key: inputs.get(key) for key in ("addHosts", "buildArgs", "labels", "platforms", "target")},
+            "named": {
+                name: content_hash(where) if isinstance(where, Path) else where
+                for name, where in self._named(inputs).items()
+            },
         }
         return _sha256(json.dumps(parts, sort_keys=True))
 

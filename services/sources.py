@@ -62,6 +62,18 @@ def read(application: Application, file: str) -> str:
     Raises:
         SourceError: It is missing, no file, too large or no UTF-8.
     """
+    try:
+        return read_bytes(application, file).decode()
+    except UnicodeDecodeError:
+        raise SourceError(f"{file!r} is no UTF-8 text: put it into the image") from None
+
+
+def read_bytes(application: Application, file: str) -> bytes:
+    """Return the content of a file that the application names.
+
+    Raises:
+        SourceError: It is missing, no file or too large.
+    """
     path = PROJECT / application.directory / file
     try:
         with path.open("rb") as opened:
@@ -70,7 +82,4 @@ def read(application: Application, file: str) -> str:
         raise SourceError(f"{file!r} cannot be read: {error.strerror}: name a file that is there") from None
     if len(content) > MAX_FILE_BYTES:
         raise SourceError(f"{file!r} has more than {MAX_FILE_BYTES} bytes: put it into the image")
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        raise SourceError(f"{file!r} is no UTF-8 text: put it into the image") from None
+    return content

@@ -8,7 +8,9 @@ from typing import Final
 
 from components.image_references import ImageError, check_digest_reference
 from components.settings import ComponentsSettings
+from services import builds
 from services.model import Application, Service
+from services.on_aws import architectures, baked_files
 from services.on_aws.fargate import LIMITS
 from services.on_aws.preparation import MOUNT_FILES, SECRETS_DIRECTORY
 from services.on_aws.published import is_http, is_private, published
@@ -29,14 +31,20 @@ Rule = Callable[[str, Service, Application], Iterator[Problem]]
 """Yields problems whose paths begin below the service."""
 
 
-def check(application: Application, settings: ComponentsSettings, *, project: str, stack: str) -> None:
+def check(
+    application: Application, settings: ComponentsSettings, *, project: str, stack: str, allow_image_tags: bool = False
+) -> None:
     """Refuse an application that AWS cannot run as it is described.
 
     Raises:
         ApplicationError: The text lists every problem.
     """
     names = _stack_name_problems({"project": project, "stack": stack})
-    refuse(application, [*names, *problems(application), *_edge_problems(application, settings)], "AWS")
+    refuse(
+        application,
+        [*names, *problems(application, allow_image_tags=allow_image_tags), *_edge_problems(application, settings)],
+        "AWS",
+    )
 
 
 def _stack_name_problems(names: Mapping[str, str]) -> Iterator[Problem]:
@@ -50,16 +58,29 @@ def _stack_name_problems(names: Mapping[str, str]) -> Iterator[Problem]:
             )
 
 
-def problems(application: Application) -> list[Problem]:
-    """Return everything that AWS refuses, whatever the stack's settings are."""
-    rules: tuple[Rule, ...] = (_managed, _image, _durations, _size, _secrets, _ports, _volumes, _tmpfs, _ending)
+def problems(application: Application, *, allow_image_tags: bool = False) -> list[Problem]:
+    """Return everything that AWS refuses, whatever the stack's settings are but for `services:allow_image_tags`."""
+    rules: tuple[Rule, ...] = (
+        _managed,
+        _build,
+        _placement,
+        _files,
+        _durations,
+        _size,
+        _secrets,
+        _ports,
+        _volumes,
+        _tmpfs,
+        _ending,
+    )
     found = [
         problem.below("services", name)
         for name, service in application.services.items()
         for rule in rules
         for problem in rule(name, service, application)
     ]
-    return [*_taken_names(application), *found, *_shared_volumes(application)]
+    tags = () if allow_image_tags else _image_tags(application)
+    return [*_taken_names(application), *found, *tags, *_shared_volumes(application)]
 
 
 def _is_container(service: Service) -> bool:
@@ -74,12 +95,29 @@ def _managed(_: str, service: Service, application: Application) -> Iterator[Pro
             yield Problem(error.path, str(error))
 
 
-def _image(_: str, service: Service, __: Application) -> Iterator[Problem]:
-    if _is_container(service) and service.build is None and service.image is not None:
-        try:
-            check_digest_reference(service.image)
-        except ImageError as error:
-            yield Problem(("image",), str(error))
+def _image_tags(application: Application) -> Iterator[Problem]:
+    for name, service in application.services.items():
+        if _is_container(service) and service.build is None and service.image is not None:
+            try:
+                check_digest_reference(service.image)
+            except ImageError as error:
+                yield Problem(("services", name, "image"), str(error))
+
+
+def _build(_: str, service: Service, application: Application) -> Iterator[Problem]:
+    if _is_container(service) and service.build is not None:
+        for problem in builds.problems(service.build, application):
+            yield problem.below("build")
+
+
+def _placement(_: str, service: Service, __: Application) -> Iterator[Problem]:
+    if _is_container(service):
+        yield from architectures.problems(service)
+
+
+def _files(_: str, service: Service, application: Application) -> Iterator[Problem]:
+    if _is_container(service):
+        yield from baked_files.problems(service, application)
 
 
 def _durations(_: str, service: Service, __: Application) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from services.on_aws import rules
 from services.on_aws.exposure import declare_routes
 from services.on_aws.firewalls import declare_firewalls
 from services.on_aws.hooks import AwsClients
-from services.on_aws.images import declare_images
+from services.on_aws.images import ImageChoices, declare_images
 from services.on_aws.jobs import job_hook
 from services.on_aws.managed import ManagedDatabase, declare_database
 from services.on_aws.markers import declare_marker
@@ -37,7 +37,13 @@ def deploy(settings: StackSettings, application: Application) -> Deployment:
     Raises:
         ApplicationError: AWS cannot do what the application asks for; no resource has been declared.
     """
-    rules.check(application, settings.components, project=pulumi.get_project(), stack=pulumi.get_stack())
+    rules.check(
+        application,
+        settings.components,
+        project=pulumi.get_project(),
+        stack=pulumi.get_stack(),
+        allow_image_tags=settings.services.allow_image_tags,
+    )
     platform = declare_platform(settings.components, settings.aws.region, settings.aws.profile, application)
     return _Services(settings, application, platform).declare()
 
@@ -69,7 +75,15 @@ class _Services:
                 )
                 self._ready[name] = self._databases[name].ready
         around = Surroundings(
-            images=declare_images(platform, application, self._settings.services.images),
+            images=declare_images(
+                platform,
+                application,
+                ImageChoices(
+                    overrides=self._settings.services.images,
+                    tags_allowed=self._settings.services.allow_image_tags,
+                    secret=lambda name: self._value(application.secrets[name]),
+                ),
+            ),
             secrets=self._declare_secrets(),
             volumes=None if file_system is None else declare_volumes(application, file_system, firewalls),
             endpoints={

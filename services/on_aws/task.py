@@ -26,6 +26,7 @@ from components.workload_firewall import WorkloadFirewall
 from services.model import Application, Service
 from services.model import Healthcheck as ComposeHealthcheck
 from services.on_aws import fargate
+from services.on_aws.architectures import platform_of
 from services.on_aws.images import Image, Images
 from services.on_aws.platform import Platform
 from services.on_aws.preparation import MOUNT_FILES, SECRETS_DIRECTORY, mount_files_plan, variable
@@ -80,7 +81,9 @@ def workload_args(
         else list(network.primary_subnets["isolated"].values()),
         containers=containers,
         size=size_of(service),
-        cpu_architecture="ARM64" if platform.settings.images.platform == "linux/arm64" else "X86_64",
+        cpu_architecture="ARM64"
+        if platform_of(service, platform.settings.images.platform) == "linux/arm64"
+        else "X86_64",
         volumes=_volumes(service, around),
         execution_permissions=_execution_permissions(platform, image, around.images, secrets, len(containers) > 1),
         replication=None if name in application.one_shot_services else _replication(name, service, around),

@@ -83,6 +83,18 @@ def test_every_part_of_the_content_changes_the_digest_and_nothing_else_does(buil
     assert builder.built(tag="g", registries=[{"password": "other"}])["digest"] == ignored["digest"]
 
 
+def test_what_a_dockerfile_takes_from_other_directories_is_content_too(builder: Builder) -> None:
+    (builder.project / "shared").mkdir()
+    shared = {"location": "app", "named": {"shared": {"location": "shared"}}}
+    missing = builder.checked(builder.inputs(context={"location": "app", "named": {"x": {"location": "nowhere"}}}))
+    assert ["which the Dockerfile calls x" in failure.reason for failure in missing.failures] == [True]
+    first = builder.built(context=shared)
+    (builder.project / "shared" / "common.py").write_text("pass\n")
+    images = {"location": "app", "named": {"shared": {"location": "docker-image://alpine"}}}
+    others = [builder.built(tag="a", context=shared), builder.built(tag="b", context=images)]
+    assert len({first["digest"], *(other["digest"] for other in others)}) == 3
+
+
 def test_a_diff_sees_files_that_have_changed_but_no_new_password(builder: Builder) -> None:
     inputs, outputs = builder.inputs(), builder.built()
     assert builder.changes(inputs, outputs, {**inputs, "registries": [{"password": "new"}]}) == frozenset()

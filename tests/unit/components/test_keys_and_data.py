@@ -1,14 +1,16 @@
 """Keys, images, secrets and file systems as the engine sees them."""
 
+import dataclasses
 import json
 from typing import Any, TypeAlias
 
 import pytest
 
+from components.builds import Build, build_hash, image_inputs
 from components.context import Context
+from components.image_files import BUSYBOX, File, laid_over
 from components.image_references import ImageError
 from components.images import (
-    Build,
     ImageRepository,
     ImageRepositoryArgs,
     ImageSource,
@@ -21,10 +23,12 @@ from components.network import Network, NetworkArgs
 from components.secrets import Secret, SecretArgs
 from components.settings import ComponentsSettings
 from components.storage import Bucket, BucketArgs, FileSystem, FileSystemArgs
+from services.sources import PROJECT
 from tests.unit.components.recording import ACCOUNT_ID, REGION, Graph, record
 
 Recorded: TypeAlias = tuple[Graph, dict[str, str], Build]
 DIGEST = f"sha256:{'b' * 64}"
+CONFIG = File(path="/etc/nginx/nginx.conf", content=b"events {}", mode=0o400, uid=101, gid=101)
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +43,13 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
             def keep(reference: str) -> None:
                 refs[name] = reference
 
-            args = ImageRepositoryArgs(context=context, settings=chosen.images, source=source)
-            ImageRepository(name, args).image_ref.apply(keep)
+            args = ImageRepositoryArgs(
+                context=context, settings=chosen.images, source=source, platforms=[chosen.images.platform]
+            )
+            repository = ImageRepository(name, args)
+            repository.image_ref.apply(keep)
+            if name == "proxy":
+                repository.with_files("proxy-files", [CONFIG])
 
         image("backend", build)
         image("proxy", Mirror(reference=f"docker.io/library/nginx@{DIGEST}"))
@@ -129,16 +138,44 @@ def test_a_mirrored_image_is_built_from_its_digest(graph: Graph) -> None:
     assert inputs["dockerfile"] == {"inline": f"FROM docker.io/library/nginx@{DIGEST}\n"}
 
 
+def test_files_are_laid_over_the_image_by_its_digest_under_a_tag_of_their_own(graph: Graph) -> None:
+    inputs = graph.one("index:Image", "proxy-files").inputs
+    url = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/proxy"
+    assert inputs["dockerfile"] == {"inline": laid_over(f"{url}@sha256:{'a' * 64}", [CONFIG])}
+    assert inputs["tags"][0].startswith(f"{url}:content-")
+    assert inputs["tags"] != graph.one("index:Image", "proxy").inputs["tags"]
+
+
+def test_files_arrive_byte_by_byte_with_their_mode_and_owner() -> None:
+    assert laid_over("shop@sha256:0", [CONFIG, File(path="/a b", content=b"\x00\n")]).splitlines() == [
+        f"FROM --platform=$BUILDPLATFORM {BUSYBOX} AS files",
+        "RUN mkdir /files",
+        "RUN base64 -d >/files/0 <<'EOF'",
+        "ZXZlbnRzIHt9",
+        "EOF",
+        "RUN base64 -d >/files/1 <<'EOF'",
+        "AAo=",
+        "EOF",
+        "FROM shop@sha256:0",
+        'COPY --from=files --chmod=0400 --chown=101:101 ["/files/0", "/etc/nginx/nginx.conf"]',
+        'COPY --from=files --chmod=0444 --chown=0:0 ["/files/1", "/a b"]',
+    ]
+
+
+def test_the_files_are_written_by_the_image_that_is_mirrored_for_tasks_already() -> None:
+    assert f"FROM {BUSYBOX}" in (PROJECT / "services/on_aws/mount_files/Dockerfile").read_text()
+
+
 def test_a_pinned_image_is_not_built(recorded: Recorded) -> None:
     graph, refs, _ = recorded
-    assert {image.name for image in graph.of("index:Image")} == {"backend", "proxy"}
+    assert {image.name for image in graph.of("index:Image")} == {"backend", "proxy", "proxy-files"}
     assert refs["pinned"] == f"example.com/backend@{DIGEST}"
 
 
 @pytest.mark.parametrize("reference", ["nginx", "nginx:1.27", "nginx@sha256:abc", f"@{DIGEST}", f"a b@{DIGEST}"])
 @pytest.mark.parametrize("kind", [Mirror, Pinned])
 def test_an_image_that_is_not_named_by_digest_is_refused(kind: type[Mirror] | type[Pinned], reference: str) -> None:
-    with pytest.raises(ImageError, match="by digest"):
+    with pytest.raises(ImageError, match="names no digest"):
         kind(reference=reference)
 
 
@@ -147,6 +184,44 @@ def test_what_changes_an_image_changes_its_tag(recorded: Recorded) -> None:
     other = Build(context=build.context, arguments={"VERSION": "2"})
     hashes = {source_hash(build, "linux/amd64"), source_hash(build, "linux/arm64"), source_hash(other, "linux/amd64")}
     assert len(hashes) == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"target": "web"},
+        {"arguments": {"A": "1"}},
+        {"labels": {"a": "1"}},
+        {"contexts": {"base": "docker-image://alpine:3"}},
+        {"dockerfile_inline": "FROM scratch"},
+        {"extra_hosts": ["a:1.2.3.4"]},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_changes_an_image_changes_its_hash(recorded: Recorded, change: dict[str, Any]) -> None:
+    plain = Build(context=recorded[2].context)
+    assert build_hash(plain, {}) != build_hash(dataclasses.replace(plain, **change), {})
+
+
+def test_a_build_is_in_the_words_of_docker_build(recorded: Recorded) -> None:
+    context = recorded[2].context
+    build = Build(
+        context=context,
+        dockerfile_inline="FROM base",
+        contexts={"base": context, "tools": "docker-image://alpine:3"},
+        network="none",
+        cache_from=["type=registry,ref=x"],
+        no_cache=True,
+        ssh={"default": ()},
+    )
+    inputs = image_inputs(build)
+    assert inputs.keys() == {"context", "dockerfile", "network", "cache_from", "no_cache", "ssh"}
+    assert {name: where.location for name, where in inputs["context"].named.items()} == {
+        "base": str(context),
+        "tools": "docker-image://alpine:3",
+    }
+    assert inputs["dockerfile"].inline == "FROM base"
+    assert inputs["cache_from"][0].raw == "type=registry,ref=x"
 
 
 def test_the_lifecycle_keeps_the_rollback_window_and_drops_untagged_images() -> None:

@@ -79,7 +79,7 @@ REFUSED: list[tuple[str, Service, str]] = [
         web(healthcheck=CHECK.model_copy(update={"interval": timedelta(seconds=7.5)})),
         r"healthcheck\.interval: 7\.5 s is no whole number",
     ),
-    ("tag only", web(image="nginx:1"), r"services\.web\.image: 'nginx:1' does not name an image by digest"),
+    ("tag only", web(image="nginx:1"), r"services\.web\.image: 'nginx:1' names no digest"),
     (
         "size pair",
         web(x_aws=ServiceOnAws(size=Size(cpu_units=256, memory_mib=4096))),
