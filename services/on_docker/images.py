@@ -1,24 +1,20 @@
 """Images on a Docker engine: built here from their context, or pulled."""
 
-from pathlib import Path
-
 import pulumi
 import pulumi_docker as docker
 import pulumi_docker_build as docker_build
 
-from components.build_context import content_hash
+from components.builds import build_hash, image_inputs
+from services.builds import described
 from services.model import Application, Build, Service
 from services.settings import ServicesSettings
+from services.sources import secret_value
 
 
 class Images:
     """The images of an application, one for all services that share a build or a reference."""
 
-    def __init__(
-        self, project: Path, application: Application, settings: ServicesSettings, opts: pulumi.ResourceOptions
-    ) -> None:
-        """Contexts are relative to `project`."""
-        self._project = project
+    def __init__(self, application: Application, settings: ServicesSettings, opts: pulumi.ResourceOptions) -> None:
         self._application = application
         self._settings = settings
         self._opts = opts
@@ -35,18 +31,15 @@ class Images:
                 return self._pulled(name, image or "", service.platform)
 
     def _built(self, name: str, build: Build, image: str | None) -> pulumi.Output[str]:
-        options = {"target": build.target or ""} | {f"argument:{key}": value for key, value in build.args.items()}
-        content = content_hash(self._project / build.context, dockerfile=build.dockerfile, options=options)
+        made = described(build, self._application, self._secret)
+        content = build_hash(made, {})
         key = f"{build.context}\0{content}\0{image}"
         if key not in self._known:
             tag = f"{self._application.name}/{name}:{content}"
             built = docker_build.Image(
                 name,
-                context=docker_build.BuildContextArgs(location=build.context),
-                dockerfile=docker_build.DockerfileArgs(location=str(Path(build.context, build.dockerfile))),
-                target=build.target,
-                build_args=dict(build.args) or None,
-                tags=[tag, image] if image else [tag],
+                **image_inputs(made),
+                tags=[tag, *build.tags, *([image] if image else ())],
                 # The default builder of docker-build would pull an image of its own.
                 exec_=True,
                 builder=docker_build.BuilderConfigArgs(name="default"),
@@ -57,6 +50,9 @@ class Images:
             )
             self._known[key] = self._local(name, tag, depends_on=built)
         return self._known[key]
+
+    def _secret(self, name: str) -> pulumi.Input[str]:
+        return secret_value(self._application.secrets[name], self._application, self._settings.variables)
 
     def _pulled(self, name: str, reference: str, platform: str | None) -> pulumi.Output[str]:
         key = f"{reference}\0{platform}"

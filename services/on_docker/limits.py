@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
+from services import builds
 from services.compose.values import Path
 from services.model import Application, Service
 from services.on_docker import mount_limits, network_limits, security_limits
@@ -38,6 +39,7 @@ def problems(application: Application) -> list[Problem]:
     rules: tuple[Rule, ...] = (
         _one_container,
         _image,
+        _build,
         _command,
         _restart,
         _memory,
@@ -99,6 +101,11 @@ def _image(_: str, service: Service, _application: Application) -> Iterator[Prob
             ("pull_policy",),
             f"{policy!r}, but a tag is looked up once, when the engine lacks the image: name the image by digest",
         )
+
+
+def _build(_: str, service: Service, application: Application) -> Iterator[Problem]:
+    for problem in () if service.build is None else builds.problems(service.build, application):
+        yield problem.below("build")
 
 
 def _command(_: str, service: Service, _application: Application) -> Iterator[Problem]:

@@ -62,7 +62,7 @@ class DockerStack(pulumi.ComponentResource):
             labels={"infra.application": application.name, "infra.stack": stack},
         )
         files = FileStore(PROJECT / SECRETS_DIRECTORY / stack, application, settings.services.variables)
-        images = Images(PROJECT, application, settings.services, child)
+        images = Images(application, settings.services, child)
         awaited = _awaited_as_healthy(application)
         self.services = {}
         for service_name in _start_order(application):

@@ -96,7 +96,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "services.web.pull_policy: 'never', but an image that the engine lacks is pulled: take it out",
     ),
     (
-        {"pull_policy": "daily", "build": Build(context=".")},
+        {"pull_policy": "daily", "build": Build(context="services/frontend")},
         "services.web.pull_policy: 'daily', but the image is built here, when its context changes: take it out",
     ),
     (
@@ -248,7 +248,7 @@ def test_what_cannot_be_is_refused_with_a_remedy(keys: dict[str, Any], text: str
 
 ALLOWED: list[dict[str, Any]] = [
     {"pull_policy": "missing"},
-    {"pull_policy": "build", "build": Build(context=".")},
+    {"pull_policy": "build", "build": Build(context="services/frontend")},
     {"command": (), "entrypoint": ("serve",)},
     {"entrypoint": ("serve", "")},
     {"restart": "on-failure:3"},
