@@ -26,19 +26,21 @@ class Images:
             case str() as override, _, _:
                 return self._pulled(name, override, service.platform)
             case None, Build() as build, image:
-                return self._built(name, build, image)
+                return self._built(name, build, image, service.platform)
             case _, _, image:
                 return self._pulled(name, image or "", service.platform)
 
-    def _built(self, name: str, build: Build, image: str | None) -> pulumi.Output[str]:
+    def _built(self, name: str, build: Build, image: str | None, platform: str | None) -> pulumi.Output[str]:
         made = described(build, self._application, self._secret)
-        content = build_hash(made, {})
+        platforms = (platform,) if platform else build.platforms
+        content = build_hash(made, {"platforms": ",".join(platforms)} if platforms else {})
         key = f"{build.context}\0{content}\0{image}"
         if key not in self._known:
             tag = f"{self._application.name}/{name}:{content}"
             built = docker_build.Image(
                 name,
                 **image_inputs(made),
+                platforms=[docker_build.Platform(item) for item in platforms] or None,
                 tags=[tag, *build.tags, *([image] if image else ())],
                 # The default builder of docker-build would pull an image of its own.
                 exec_=True,

@@ -103,9 +103,17 @@ def _image(_: str, service: Service, _application: Application) -> Iterator[Prob
         )
 
 
-def _build(_: str, service: Service, application: Application) -> Iterator[Problem]:
-    for problem in () if service.build is None else builds.problems(service.build, application):
+def _build(name: str, service: Service, application: Application) -> Iterator[Problem]:
+    if service.build is None:
+        return
+    for problem in builds.problems(service.build, application):
         yield problem.below("build")
+    if len(service.build.platforms) > 1 and service.platform is None:
+        yield Problem(
+            ("build", "platforms"),
+            f"{len(service.build.platforms)} platforms, and an engine holds an image of one: choose it in "
+            f"services.{name}.platform",
+        )
 
 
 def _command(_: str, service: Service, _application: Application) -> Iterator[Problem]:

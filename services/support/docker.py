@@ -5,6 +5,7 @@ from typing import Final
 from services.support.fates import Column, Ignored, Mapped, Rejected
 
 _NOT_BY_COMPOSE = Ignored("`docker compose` does not act on it either: it is for Swarm")
+_BY_DOCKERFILE = Ignored("`docker compose` does not act on it either: RUN --mount=type=secret says it")
 _WINDOWS = Rejected("it is for Windows containers: take it out")
 _ELSEWHERE = "for this stack, write `!reset` for the key in a second file (services:compose takes a list)"
 _NOT_BY_PROVIDER = Rejected(f"the Docker provider cannot set it: {_ELSEWHERE}")
@@ -15,6 +16,9 @@ DOCKER: Final[Column] = {
     "services.*.image": Mapped("the image by its id; it is pulled unless the engine has it"),
     "services.*.build": Mapped("an image that is built here"),
     "services.*.build.tags": Mapped("further names of the image"),
+    "services.*.build.secrets.*.uid": _BY_DOCKERFILE,
+    "services.*.build.secrets.*.gid": _BY_DOCKERFILE,
+    "services.*.build.secrets.*.mode": _BY_DOCKERFILE,
     "services.*.build.shm_size": Rejected("docker-build cannot set it: take it out"),
     "services.*.build.ulimits": Rejected("docker-build cannot set them: take them out"),
     "services.*.build.entitlements": Rejected("docker-build cannot grant them: take them out"),

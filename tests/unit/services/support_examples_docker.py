@@ -8,6 +8,9 @@ from tests.unit.services.support_examples import IMAGE, Example, Tree, web
 EXAMPLE_FILE: Final = "Pulumi.yaml"
 """A file of the project that is always there."""
 
+CONTEXT: Final = "tests/unit/compose/apps/on_docker"
+"""A build context."""
+
 
 def network(**keys: Any) -> Example:
     """An example of a key of a network."""
@@ -115,6 +118,17 @@ def resources(**keys: Any) -> Example:
     return web(deploy={"resources": keys})
 
 
+def built(**keys: Any) -> Example:
+    """An example of a key of a build."""
+    return Example(
+        before={
+            "secrets": {name: {"environment": name.upper()} for name in ("first", "second")},
+            "services": {"web": {"build": {"context": CONTEXT, "secrets": [{"source": "first"}]}}},
+        },
+        after={"services": {"web": {"build": keys}}},
+    )
+
+
 _ANY_VOLUME: Final = {"type": "volume", "source": "data"}
 _ANY_PATH: Final = {"type": "bind", "source": "docs"}
 _MEMORY: Final = {"type": "tmpfs"}
@@ -122,6 +136,24 @@ _MEMORY: Final = {"type": "tmpfs"}
 EXAMPLES: Final[Mapping[str, Example]] = {
     "services": Example(after={"services": {"more": {"image": IMAGE, "networks": {"edge": {}}}}}),
     "services.*.image": web(image=f"shop/web:2@sha256:{'1' * 64}"),
+    "services.*.build.context": web(build={"context": CONTEXT}),
+    "services.*.build.dockerfile": built(dockerfile="site/Dockerfile"),
+    "services.*.build.dockerfile_inline": built(dockerfile_inline="FROM scratch"),
+    "services.*.build.target": built(target="served"),
+    "services.*.build.args": built(args={"BASE": "nginx:1"}),
+    "services.*.build.additional_contexts": built(additional_contexts={"site": f"{CONTEXT}/site"}),
+    "services.*.build.labels": built(labels={"tier": "front"}),
+    "services.*.build.network": built(network="host"),
+    "services.*.build.platforms": built(platforms=["linux/arm64"]),
+    "services.*.build.tags": built(tags=["shop/web:latest"]),
+    "services.*.build.extra_hosts": built(extra_hosts=["packages=10.0.0.9"]),
+    "services.*.build.cache_from": built(cache_from=["shop/web:cache"]),
+    "services.*.build.cache_to": built(cache_to=["type=local,dest=cache"]),
+    "services.*.build.no_cache": built(no_cache=True),
+    "services.*.build.pull": built(pull=True),
+    "services.*.build.secrets.*.source": built(secrets=[{"source": "second"}]),
+    "services.*.build.secrets.*.target": built(secrets=[{"source": "first", "target": "other"}]),
+    "services.*.build.ssh": built(ssh=["default"]),
     "services.*.entrypoint": web(entrypoint=["serve"]),
     "services.*.command": web(command=["serve"]),
     "services.*.environment": web(environment={"LEVEL": "debug"}),

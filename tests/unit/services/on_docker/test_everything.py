@@ -42,9 +42,8 @@ def test_docker_compose_reads_the_file_as_we_do() -> None:
 def test_it_sets_every_key_that_has_an_effect_on_docker(everything: Application) -> None:
     used = {pattern for _, pattern in set_keys(everything)}
     mapped = {key for key in model_patterns() if key not in LOADED and isinstance(fate(COLUMNS["docker"], key), Mapped)}
-    builds = {key for key in mapped if key.startswith("services.*.build.")}
     # The loader puts the variable's value in its place.
-    assert sorted(mapped - used - builds) == ["configs.*.environment"]
+    assert sorted(mapped - used) == ["configs.*.environment"]
 
 
 def test_nothing_of_it_is_refused(everything: Application) -> None:

@@ -271,6 +271,21 @@ def test_what_can_be_is_not_refused(keys: dict[str, Any]) -> None:
     assert limits.problems(one_service(**keys)) == []
 
 
+CONTEXT = "tests/unit/compose/apps/on_docker"
+
+
+def test_an_image_of_several_platforms_is_refused_unless_one_is_chosen() -> None:
+    build = Build(context=CONTEXT, platforms=("linux/amd64", "linux/arm64"))
+    assert refused(one_service(build=build)) == [
+        "services.web.build.platforms: 2 platforms, and an engine holds an image of one: choose it in "
+        "services.web.platform"
+    ]
+    chosen = one_service(build=build, platform="linux/arm64")
+    assert limits.problems(chosen) == []
+    [image] = run(chosen).of("docker-build:index:Image").values()
+    assert image.inputs["platforms"] == ["linux/arm64"]
+
+
 def test_an_image_by_digest_may_have_any_policy_of_pulling_but_never() -> None:
     image = f"web:1@sha256:{'0' * 64}"
     assert limits.problems(changed(one_service(), "web", image=image, pull_policy="always")) == []
