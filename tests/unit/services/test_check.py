@@ -1,0 +1,166 @@
+"""The check command: what it prints, how it ends, that it needs no Pulumi, and that no file makes it stumble."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from services.__main__ import app
+from services.check import CheckOptions, check
+from services.compose import ComposeError
+from services.compose_file import ComposeOptions
+from services.problems import ApplicationError
+from services.sources import PROJECT
+from tests.unit.compose.corpus import cases, texts
+from tests.unit.compose.mutations import mutants
+
+GOOD = "services: {web: {image: 'nginx:1@sha256:" + "0" * 64 + "', ports: ['80:80'], restart: always}}\n"
+TARGETS = ("docker", "aws")
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["check", *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def written(folder: Path, text: str) -> str:
+    file = folder / "compose.yaml"
+    file.write_text(text)
+    return str(file)
+
+
+def test_a_file_that_both_targets_can_run_is_shown_as_a_table_and_ends_well(tmp_path: Path) -> None:
+    code, out, err = run(written(tmp_path, GOOD))
+    assert (code, err) == (0, "")
+    assert "✓ Docker can run it" in out
+    assert "✓ AWS can run it" in out
+    assert "127.0.0.1:80 -> 80" in out
+    assert "0.25 vCPU, 512 MiB" in out
+    assert "ignored: services.web.restart (ECS starts a task anew" in out
+
+
+def test_a_file_that_a_target_refuses_ends_with_2_and_every_reason_with_its_place(tmp_path: Path) -> None:
+    file = written(tmp_path, "services:\n  web:\n    image: nginx:1\n    privileged: true\n    pid: host\n")
+    code, out, _ = run(file, "--target", "aws")
+    assert code == 2
+    for place in (
+        f"{file}:3:5: services.web.image",
+        f"{file}:4:5: services.web.privileged",
+        f"{file}:5:5: services.web",
+    ):
+        assert f"refused: {place}" in out
+    assert "AWS refuses it for 3 reasons" in out
+    assert run(file, "--target", "docker")[0] == 0
+
+
+def test_machines_get_the_same_as_json(tmp_path: Path) -> None:
+    code, out, _ = run(written(tmp_path, GOOD.replace("always", "always, pid: host")), "--format", "json")
+    assert code == 2
+    docker, aws = json.loads(out)["targets"]
+    assert docker["refusals"] == []
+    assert [(refusal["key"], refusal["place"].rpartition("/")[2]) for refusal in aws["refusals"]] == [
+        ("services.web.pid", "compose.yaml:1:143")
+    ]
+    assert aws["rows"][0]["size"] == "0.25 vCPU, 512 MiB"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("services: [", "compose.yaml:2:1"),
+        ("services: {web: {image: a, image: b}}", "compose.yaml:1:28"),
+        ("services: {web: {imgae: a}}", "compose.yaml:1:18"),
+        ("services: {web: {image: a, ports: 80}}", "compose.yaml:1:28"),
+        ("services: {web: {image: '${A:?no}'}}", "compose.yaml:1:18"),
+        ("services: {web: {image: a, env_file: nowhere.env}}", "compose.yaml:1:"),
+        ("services: {a: {image: a, depends_on: [b]}, b: {image: b, depends_on: [a]}}", "compose.yaml:1:"),
+        ("services: {web: {image: a, networks: [nowhere]}}", "compose.yaml:1:"),
+        ("services: {web: {image: a, volumes: ['nowhere:/data']}}", "compose.yaml:1:"),
+        ("services: {web: {image: a, secrets: [nowhere]}}", "compose.yaml:1:"),
+        ("services: {web: {image: a, configs: [nowhere]}}", "compose.yaml:1:"),
+        ("services: {web: {image: a, ports: ['80-82:80-81']}}", "compose.yaml:1:"),
+    ],
+)
+def test_a_file_that_cannot_be_loaded_ends_with_2_and_one_error_with_its_place(
+    tmp_path: Path, text: str, place: str
+) -> None:
+    code, out, err = run(written(tmp_path, text))
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: {tmp_path}/{place}")
+
+
+def test_a_file_that_is_not_there_or_no_text_is_told(tmp_path: Path) -> None:
+    assert "cannot be read" in run(str(tmp_path / "nowhere.yaml"))[2]
+    (tmp_path / "binary.yaml").write_bytes(b"services: \xff\xfe")
+    assert "UTF-8" in run(str(tmp_path / "binary.yaml"))[2]
+
+
+def test_a_variable_without_a_value_on_the_command_line_is_told(tmp_path: Path) -> None:
+    code, _, err = run(written(tmp_path, GOOD), "--variable", "NAME")
+    assert code == 2
+    assert "--variable NAME: write NAME=VALUE, or --secret NAME" in err
+
+
+def test_secrets_in_plain_are_warned_of_or_refused(tmp_path: Path) -> None:
+    file = written(tmp_path, "services: {web: {image: a, environment: {API_TOKEN: hunter2}}}")
+    code, out, _ = run(file, "--target", "docker")
+    assert code == 0
+    assert "warning:" in out
+    code, strict, _ = run(file, "--target", "docker", "--strict-secrets")
+    assert code == 2
+    assert "services:strict_secrets refuses" in strict
+    assert "hunter2" not in out + strict
+
+
+def test_a_secret_of_the_stack_has_a_value(tmp_path: Path) -> None:
+    file = written(tmp_path, "services: {web: {image: a, secrets: [key]}}\nsecrets: {key: {environment: KEY}}")
+    assert run(file, "--target", "docker")[0] == 2
+    assert run(file, "--target", "docker", "--secret", "KEY")[0] == 0
+
+
+def test_it_needs_no_pulumi(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom services.__main__ import app\n"
+        f"code = 0\ntry:\n    app(['check', {written(tmp_path, GOOD)!r}])\n"
+        "except SystemExit as end:\n    code = end.code\n"
+        "print(code, sorted(name for name in sys.modules if name.partition('.')[0].startswith('pulumi')))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 []"
+
+
+def judged(folder: Path, files: tuple[str, ...], **options: object) -> str:
+    """How the judgement ends: a word."""
+    try:
+        _, verdicts = check(
+            ComposeOptions(files=files, variables={}, directory=folder),
+            TARGETS,
+            CheckOptions(**options),  # pyright: ignore[reportArgumentType]
+        )
+    except (ComposeError, ApplicationError):
+        return "an error"
+    for verdict in verdicts:
+        assert all(refusal.text for refusal in verdict.refusals)
+    return "refused" if any(verdict.refusals for verdict in verdicts) else "accepted"
+
+
+def test_every_file_of_the_corpus_is_judged() -> None:
+    ends = Counter(judged(case.directory, case.files) for case in cases())
+    assert ends["refused"] > 50
+    assert sum(ends.values()) > 300
+
+
+@pytest.mark.slow
+def test_broken_files_are_judged_without_a_traceback(tmp_path: Path) -> None:
+    ends: Counter[str] = Counter()
+    for number, text in enumerate(mutants(texts(), 6_000)):
+        file = f"{number}.yaml"
+        (tmp_path / file).write_bytes(text)
+        ends[judged(tmp_path, (file,), strict_secrets=bool(number % 2))] += 1
+    assert sum(ends.values()) >= 5_000
+    assert min(ends["an error"], ends["refused"]) > 300
