@@ -1,0 +1,43 @@
+"""The frontend as it runs: the built page behind the real nginx, before a backend that can be told what to do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.frontend.tests import npm
+from services.frontend.tests.debian import NotToBeHad
+from services.frontend.tests.server import Frontend, frontend, nginx_folder
+from services.frontend.tests.stand_in import StandIn
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built page."""
+    if reason := npm.why_not():
+        pytest.skip(f"the frontend's page is not built: {reason}")
+    return npm.build(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="session")
+def nginx() -> Path:
+    """The folder of the nginx program."""
+    try:
+        return nginx_folder()
+    except NotToBeHad as error:
+        pytest.skip(f"the frontend's nginx does not run: {error}")
+
+
+@pytest.fixture
+def backend() -> Iterator[StandIn]:
+    """A stand-in for the backend, fresh for each test."""
+    stand_in = StandIn()
+    yield stand_in
+    stand_in.stop()
+
+
+@pytest.fixture
+def running(nginx: Path, site: Path, backend: StandIn) -> Iterator[Frontend]:
+    """The frontend before the stand-in."""
+    with frontend(nginx, site, backend_port=backend.port) as started:
+        yield started
