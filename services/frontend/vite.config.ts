@@ -14,7 +14,6 @@ export default defineConfig({
     proxy: { "/api": "http://127.0.0.1:8080" },
   },
   test: {
-    environment: "jsdom",
     include: ["tests/page/**/*.test.ts"],
     restoreMocks: true,
     coverage: {

@@ -3,7 +3,6 @@
 export interface Task {
   readonly id: string;
   readonly title: string;
-  readonly completed: boolean;
   readonly createdAt: Date;
   /** When it was completed; null while it is to do. */
   readonly completedAt: Date | null;
@@ -80,7 +79,7 @@ export function tasksApi(fetch: typeof globalThis.fetch, base = "/api"): TasksAp
 
   return {
     async list(limit, after) {
-      const query = new URLSearchParams({ limit: String(limit), ...(after === null ? {} : { after }) });
+      const query = new URLSearchParams({ limit: String(limit), ...(after === null ? {} : { cursor: after }) });
       return understood(taskPage, await request("GET", `/tasks?${query}`));
     },
     async create(title) {
@@ -142,30 +141,28 @@ function record(value: unknown): Record<string, unknown> {
 }
 
 function taskPage(value: unknown): TaskPage {
-  const { items, next } = record(value);
+  const { items, next_cursor } = record(value);
   if (!Array.isArray(items)) throw new Unexpected();
-  return { tasks: items.map(task), next: next === null ? null : identifier(next) };
+  return { tasks: items.map(task), next: next_cursor === null ? null : words(next_cursor) };
 }
 
 function task(value: unknown): Task {
-  const { id, title, completed, created_at, completed_at } = record(value);
-  if (typeof title !== "string" || typeof completed !== "boolean") throw new Unexpected();
+  const { id, title, created_at, completed_at } = record(value);
   return {
-    id: identifier(id),
-    title,
-    completed,
+    id: words(id),
+    title: words(title),
     createdAt: instant(created_at),
     completedAt: completed_at === null ? null : instant(completed_at),
   };
 }
 
-function identifier(value: unknown): string {
-  if (typeof value === "string" || Number.isSafeInteger(value)) return String(value);
-  throw new Unexpected();
+function words(value: unknown): string {
+  if (typeof value !== "string") throw new Unexpected();
+  return value;
 }
 
 function instant(value: unknown): Date {
-  const read = new Date(typeof value === "string" ? value : Number.NaN);
+  const read = new Date(words(value));
   if (Number.isNaN(read.getTime())) throw new Unexpected();
   return read;
 }

@@ -157,7 +157,7 @@ export class TaskStore {
     try {
       let restored = await this.api.create(deleted.title);
       this.#prepend(restored);
-      if (deleted.completed) {
+      if (deleted.completedAt !== null) {
         restored = await this.api.setCompleted(restored.id, true);
         this.#changes += 1;
         this.#set({ tasks: this.#state.tasks.map((each) => (each.id === restored.id ? restored : each)) });

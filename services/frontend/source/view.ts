@@ -28,6 +28,7 @@ function parts(root: ParentNode) {
     empty: part("#empty", HTMLElement),
     tasks: part("#tasks", HTMLUListElement),
     more: part("#more", HTMLButtonElement),
+    said: part("#said", HTMLElement),
     notice: part("#notice-body", HTMLElement),
     noticeText: part("#notice-text", HTMLElement),
     undo: part("#undo", HTMLButtonElement),
@@ -127,12 +128,15 @@ export class View {
     retry.setAttribute("aria-disabled", String(shown?.retryInSeconds === 0));
   }
 
+  /** Most of what is done shows in the list: it is only said. What needs an answer stands there. */
   #showNotice({ notice: shown }: State): void {
-    const { notice, noticeText, undo } = this.#parts;
-    if (shown === null) this.#leave(notice);
-    notice.hidden = shown === null;
+    const { said, notice, noticeText, undo } = this.#parts;
+    const stands = shown !== null && (shown.kind === "problem" || shown.undo !== null);
+    say(said, shown === null || stands ? "" : shown.text);
+    if (!stands) this.#leave(notice);
+    notice.hidden = !stands;
     notice.classList.toggle("problem", shown?.kind === "problem");
-    say(noticeText, shown?.text ?? "");
+    say(noticeText, stands ? shown.text : "");
     undo.hidden = (shown?.undo ?? null) === null;
   }
 
@@ -196,7 +200,7 @@ function newRow(template: HTMLTemplateElement, id: string): Row {
     remove,
     show(task, busy, now) {
       // While a change is under way the box shows what was asked for, not yet what is.
-      if (!busy) checkbox.checked = task.completed;
+      if (!busy) checkbox.checked = task.completedAt !== null;
       item.classList.toggle("completed", checkbox.checked);
       item.setAttribute("aria-busy", String(busy));
       say(title, task.title);
@@ -216,7 +220,7 @@ function say(element: Element, text: string): void {
 
 function summaryOf({ tasks, next }: State): string {
   if (tasks.length === 0) return "";
-  const done = tasks.filter((task) => task.completed).length;
+  const done = tasks.filter((task) => task.completedAt !== null).length;
   return `${tasks.length - done} to do · ${done} done${next === null ? "" : " · more below"}`;
 }
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.frontend.tests import npm
 from services.frontend.tests.debian import NotToBeHad
-from services.frontend.tests.server import Frontend, frontend, nginx_folder
+from services.frontend.tests.server import Frontend, frontend, nginx_environment
 from services.frontend.tests.stand_in import StandIn
 
 
@@ -20,10 +20,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def nginx() -> Path:
-    """The folder of the nginx program."""
+def nginx() -> dict[str, str]:
+    """The environment in which nginx is found."""
     try:
-        return nginx_folder()
+        return nginx_environment()
     except NotToBeHad as error:
         pytest.skip(f"the frontend's nginx does not run: {error}")
 
@@ -37,7 +37,7 @@ def backend() -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def running(nginx: Path, site: Path, backend: StandIn) -> Iterator[Frontend]:
+def running(nginx: dict[str, str], site: Path, backend: StandIn) -> Iterator[Frontend]:
     """The frontend before the stand-in."""
     with frontend(nginx, site, backend_port=backend.port) as started:
         yield started

@@ -57,8 +57,8 @@ def unpacked(name: str, packages: Sequence[str]) -> Path:
 
 
 def libraries(root: Path) -> str:
-    """The unpacked shared libraries, for LD_LIBRARY_PATH."""
-    return ":".join(str(path) for path in sorted((root / "usr/lib").glob("*-linux-gnu*")))
+    """The folders of the unpacked shared libraries, for LD_LIBRARY_PATH."""
+    return ":".join(sorted({str(path.parent) for path in root.glob("**/*-linux-gnu*/**/*.so*")}))
 
 
 def _run(command: Sequence[str]) -> None:

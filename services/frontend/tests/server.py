@@ -16,20 +16,21 @@ from typing import Any
 import httpx
 from tenacity import retry, stop_after_delay, wait_fixed
 
-from services.frontend.tests.debian import unpacked
+from services.frontend.tests.debian import libraries, unpacked
 
 CONFIGURATION = Path(__file__).resolve().parents[1] / "nginx"
 
 
-def nginx_folder() -> Path:
-    """Where `nginx` is: on PATH, or Debian's.
+def nginx_environment() -> dict[str, str]:
+    """The environment in which `nginx` is found: the one on PATH, or Debian's.
 
     Raises:
         NotToBeHad: It is not here and cannot be fetched.
     """
-    if found := shutil.which("nginx"):
-        return Path(found).parent
-    return unpacked("nginx", ("nginx",)) / "usr/sbin"
+    if shutil.which("nginx"):
+        return {"PATH": os.environ["PATH"]}
+    root = unpacked("nginx", ("nginx",))
+    return {"PATH": f"{root / 'usr/sbin'}:{os.environ['PATH']}", "LD_LIBRARY_PATH": libraries(root)}
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Frontend:
 
 @contextmanager
 def frontend(
-    nginx: Path,
+    nginx: Mapping[str, str],
     site: Path,
     *,
     backend_port: int,
@@ -94,7 +95,7 @@ def frontend(
             template.write_text(text.replace(old, new))
         port = free_port()
         environment = {
-            "PATH": f"{nginx}:{os.environ['PATH']}",
+            **nginx,
             "TMPDIR": name,
             "SITE": str(folder / "site"),
             "PORT": str(port),

@@ -1,13 +1,13 @@
 """A stand-in for the backend: its API over HTTP, its tasks in memory. It can break off, answer late, go and come back."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 LONGEST_TITLE = 200
 
@@ -42,63 +42,52 @@ class Tasks:
     """The domain: tasks in memory, the newest first."""
 
     def __init__(self) -> None:
-        self._tasks: dict[int, dict[str, object]] = {}
+        self._tasks: dict[str, dict[str, str | None]] = {}
         self._last = 0
 
-    def add(self, title: str) -> dict[str, object]:
-        """A new task."""
+    def add(self, title: str) -> dict[str, str | None]:
+        """A new task. Identifiers rise."""
         self._last += 1
-        task: dict[str, object] = {
-            "id": self._last,
-            "title": title,
-            "completed": False,
-            "created_at": datetime.now(UTC).isoformat(),
-            "completed_at": None,
-        }
-        self._tasks[self._last] = task
+        number = str(UUID(int=self._last))
+        task = {"id": number, "title": title, "created_at": _now(), "completed_at": None}
+        self._tasks[number] = task
         return task
 
     def answer(self, request: Request) -> Answer:
         """What the API answers to a request."""
         url = urlsplit(request.target)
-        if url.path == "/api/tasks":
-            match request.method:
-                case "GET":
-                    return self._page(parse_qs(url.query))
-                case "POST":
-                    return self._create(json.loads(request.body))
-                case _:
-                    return problem(405, "Method Not Allowed", "This method is not for this address.")
-        found = re.fullmatch(r"/api/tasks/(\d+)", url.path)
-        if found is None or int(found[1]) not in self._tasks:
-            return problem(404, "Not Found", "There is no such task.")
-        return self._one(request, int(found[1]))
-
-    def _page(self, query: Mapping[str, list[str]]) -> Answer:
-        limit = int(query.get("limit", ["20"])[0])
-        before = int(query.get("after", [str(self._last + 1)])[0])
-        rest = [task for number, task in sorted(self._tasks.items(), reverse=True) if number < before]
-        items = rest[:limit]
-        return Answer(body={"items": items, "next": str(items[-1]["id"]) if len(rest) > limit else None})
-
-    def _create(self, body: Mapping[str, object]) -> Answer:
-        title = str(body["title"]).strip()
-        if not 1 <= len(title) <= LONGEST_TITLE:
-            return problem(422, "Unprocessable Content", f"title: give 1 to {LONGEST_TITLE} characters")
-        return Answer(status=201, body=self.add(title))
-
-    def _one(self, request: Request, number: int) -> Answer:
-        task = self._tasks[number]
-        match request.method:
-            case "PATCH":
-                task["completed"] = json.loads(request.body)["completed"]
-                task["completed_at"] = datetime.now(UTC).isoformat() if task["completed"] else None
-                return Answer(body=task)
-            case "DELETE":
+        parent, _, last = url.path.rpartition("/")
+        match request.method, parent, last:
+            case "GET", "/api", "tasks":
+                return self._page(parse_qs(url.query))
+            case "POST", "/api", "tasks":
+                return self._create(json.loads(request.body)["title"])
+            case "PATCH", "/api/tasks", number if number in self._tasks:
+                return self._change(number, json.loads(request.body)["completed"])
+            case "DELETE", "/api/tasks", number if number in self._tasks:
                 del self._tasks[number]
                 return Answer(status=204)
             case _:
-                return Answer(body=task)
+                return problem(404, "Not Found", f"There is no task {last}.")
+
+    def _page(self, query: Mapping[str, list[str]]) -> Answer:
+        limit, before = int(query.get("limit", ["20"])[0]), query.get("cursor", ["g"])[0]
+        rest = [task for number, task in sorted(self._tasks.items(), reverse=True) if number < before]
+        items = rest[:limit]
+        return Answer(body={"items": items, "next_cursor": items[-1]["id"] if len(rest) > limit else None})
+
+    def _create(self, title: str) -> Answer:
+        if not 1 <= len(title) <= LONGEST_TITLE:
+            return problem(422, "Unprocessable Entity", "The request does not have the form that the API asks for.")
+        return Answer(status=201, body=self.add(title))
+
+    def _change(self, number: str, completed: bool) -> Answer:
+        self._tasks[number]["completed_at"] = _now() if completed else None
+        return Answer(body=self._tasks[number])
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 class _Handler(BaseHTTPRequestHandler):

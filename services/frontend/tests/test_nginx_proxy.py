@@ -24,9 +24,10 @@ def test_requests_and_answers_of_the_api_pass_unchanged(running: Frontend, backe
     assert (created.status_code, created.json()["title"]) == (201, "Buy oat milk")
     assert backend.requests[-1].target == "/api/tasks?a=%20b"
     assert json.loads(backend.requests[-1].body) == {"title": "Buy oat milk"}
-    assert httpx.patch(f"{running.url}/api/tasks/1", json={"completed": True}).json()["completed"] is True
+    task = f"{running.url}/api/tasks/{created.json()['id']}"
+    assert httpx.patch(task, json={"completed": True}).json()["completed_at"] is not None
     assert httpx.get(f"{running.url}/api/tasks").json()["items"][0]["title"] == "Buy oat milk"
-    deleted = httpx.delete(f"{running.url}/api/tasks/1")
+    deleted = httpx.delete(task)
     assert (deleted.status_code, deleted.content) == (204, b"")
 
 
@@ -135,9 +136,11 @@ def test_while_the_backend_is_away_people_are_told_to_come_back_and_then_can(
         "type": "about:blank",
         "title": "Service Unavailable",
         "status": 503,
-        "detail": "The service is not available at the moment. Nothing was changed.",
+        "detail": "The service is not available at the moment.",
         "trace_id": TRACE,
     }
+    change = httpx.post(f"{running.url}/api/tasks", json={"title": "Lost?"})
+    assert (change.status_code, change.json()["detail"]) == (503, away.json()["detail"] + " Nothing was changed.")
     assert httpx.get(running.url).status_code == 200
     assert httpx.get(f"{running.url}/healthz").text == "alive\n"
     backend.start()
@@ -160,7 +163,7 @@ def test_a_backend_that_breaks_off_may_have_done_what_was_asked_for(running: Fro
 
 
 def test_a_backend_that_takes_too_long_may_still_do_what_was_asked_for(
-    nginx: Path, site: Path, backend: StandIn
+    nginx: dict[str, str], site: Path, backend: StandIn
 ) -> None:
     held = threading.Event()
 
@@ -206,7 +209,7 @@ def names() -> Iterator[Names]:
 
 
 def test_a_backend_at_a_new_address_is_found_without_a_restart(
-    nginx: Path, site: Path, backend: StandIn, names: Names
+    nginx: dict[str, str], site: Path, backend: StandIn, names: Names
 ) -> None:
     with frontend(
         nginx,
@@ -230,7 +233,7 @@ def test_a_backend_at_a_new_address_is_found_without_a_restart(
         assert running.entry(again.headers["x-request-id"])["destination.address"] == f"127.0.0.2:{backend.port}"
 
 
-def test_a_frontend_starts_before_its_backend_has_a_name(nginx: Path, site: Path, names: Names) -> None:
+def test_a_frontend_starts_before_its_backend_has_a_name(nginx: dict[str, str], site: Path, names: Names) -> None:
     names.address = None
     resolver = f"127.0.0.1:{names.server_address[1]}"
     with frontend(nginx, site, backend_host="backend", backend_port=free_port(), resolver=resolver) as running:
