@@ -5,7 +5,7 @@ PYTHON ?= python3
 STACK ?= prod
 PY := .venv/bin/python
 SANDBOX := $(PY) -m sandbox
-TESTS ?= tests services/backend/tests
+TESTS ?= tests services/backend/tests services/frontend/tests
 
 .PHONY: help setup setup-python up preview refresh status down test check docs bench
 

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -17,10 +18,14 @@ class BuildContextError(ValueError):
 
 @dataclass(frozen=True)
 class _IgnorePattern:
-    expression: re.Pattern[str]
+    text: str
     keeps: bool
 
+    def matches(self, path: str) -> bool:
+        return _translate(self.text).fullmatch(path) is not None
 
+
+@cache
 def _translate(pattern: str) -> re.Pattern[str]:
     """Return a `.dockerignore` pattern (Go's filepath.Match with `**`) as an expression over relative paths."""
     parts: list[str] = []
@@ -47,7 +52,7 @@ def _ignore_patterns(context: Path) -> list[_IgnorePattern]:
         return []
     lines = (line.strip() for line in ignore_file.read_text().splitlines())
     return [
-        _IgnorePattern(_translate(line.removeprefix("!").strip("/").removeprefix("./")), line.startswith("!"))
+        _IgnorePattern(line.removeprefix("!").strip("/").removeprefix("./"), line.startswith("!"))
         for line in lines
         if line and not line.startswith("#")
     ]
@@ -58,14 +63,35 @@ def context_files(context: Path) -> Iterator[Path]:
 
     The last pattern that matches a path decides, as Docker does it. Symbolic links are yielded, never followed.
     """
-    patterns = _ignore_patterns(context)
-    for path in sorted(context.rglob("*"), key=lambda path: path.relative_to(context).as_posix()):
-        if path.is_dir() and not path.is_symlink():
-            continue
-        relative = path.relative_to(context).as_posix()
-        verdicts = [pattern.keeps for pattern in patterns if pattern.expression.fullmatch(relative)]
-        if not verdicts or verdicts[-1]:
-            yield path
+    yield from sorted(
+        _kept(context, "", _ignore_patterns(context)), key=lambda path: path.relative_to(context).as_posix()
+    )
+
+
+def _kept(directory: Path, above: str, patterns: list[_IgnorePattern]) -> Iterator[Path]:
+    """Yield what is kept of a directory. Where nothing can be kept (`node_modules`), nothing is read."""
+    for path in directory.iterdir():
+        relative = above + path.name
+        verdicts = [pattern.keeps for pattern in patterns if pattern.matches(relative)]
+        kept = not verdicts or verdicts[-1]
+        if not path.is_dir() or path.is_symlink():
+            if kept:
+                yield path
+        elif kept or _may_hold(relative, patterns):
+            yield from _kept(path, f"{relative}/", patterns)
+
+
+def _may_hold(directory: str, patterns: Iterable[_IgnorePattern]) -> bool:
+    """Whether something in a directory that is left out may be kept all the same."""
+    depth = directory.count("/") + 1
+    for pattern in patterns:
+        segments = pattern.text.split("/")
+        above = "/".join(segments[:depth])
+        if pattern.keeps and (
+            "**" in pattern.text or (len(segments) > depth and _translate(above).fullmatch(directory))
+        ):
+            return True
+    return False
 
 
 def content_hash(context: Path, *, dockerfile: str | None = None, options: Mapping[str, str] | None = None) -> str:

@@ -19,6 +19,7 @@ from sandbox.files import SandboxFiles
 REPOSITORY = Path(__file__).resolve().parents[2]
 REGION = "eu-central-1"
 COPIED = ("components", "graph", "observability", "sandbox", "services", "tests/engine")
+UNCOPIED = shutil.ignore_patterns("__pycache__", "dist", "node_modules", "tests")
 LONGEST_SECONDS = 240
 QUIET = frozenset({"same", "replace", "refresh", "read"})
 """Operations that change nothing; `replace` is told besides the two operations that it consists of."""
@@ -121,7 +122,7 @@ class Project:
         """Copies what the program and the sandbox consist of; the set-up is shared."""
         folder.mkdir(parents=True)
         for name in COPIED:
-            shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "tests"))
+            shutil.copytree(REPOSITORY / name, folder / name, ignore=UNCOPIED)
         (folder / "tests/__init__.py").touch()
         for path in [*REPOSITORY.glob("*.py"), *REPOSITORY.glob("Pulumi*.yaml")]:
             shutil.copy2(path, folder)

@@ -6,12 +6,12 @@ away and comes back.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from services.frontend.tests import npm
 from services.frontend.tests.debian import libraries, unpacked
@@ -24,11 +24,11 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
+def browser() -> Generator[Browser]:
     """Chromium: the one on PATH, or Debian's. It reaches loopback and nothing else.
 
     Raises:
-        NotToBeHad: It is not here and cannot be fetched.
+        UnavailableError: It is not here and cannot be fetched.
     """
     environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
     program = next((found for name in _NAMES if (found := shutil.which(name))), None)
@@ -63,7 +63,13 @@ class Person:
 
     @classmethod
     def arrives(
-        cls, browser: Browser, url: str, *, size: tuple[int, int] = DESKTOP, dark: bool = False, pictures: Path | None = None
+        cls,
+        browser: Browser,
+        url: str,
+        *,
+        size: tuple[int, int] = DESKTOP,
+        dark: bool = False,
+        pictures: Path | None = None,
     ) -> "Person":
         """A new visitor on a screen of this size, who has not opened the page yet."""
         context = browser.new_context(
@@ -76,15 +82,14 @@ class Person:
         )
         context.set_default_timeout(PATIENCE_MS)
         person = cls(context.new_page(), url, pictures)
-        # A failed request is no fault of the page: what it makes of that is looked at.
-        person.page.on(
-            "console",
-            lambda message: message.type in {"error", "warning"}
-            and "Failed to load resource" not in message.text
-            and person.complaints.append(message.text),
-        )
+        person.page.on("console", lambda message: person.hears(message))
         person.page.on("pageerror", lambda error: person.complaints.append(str(error)))
         return person
+
+    def hears(self, message: ConsoleMessage) -> None:
+        """Note a complaint. A failed request is none: what the page makes of that is looked at."""
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
 
     def opens(self) -> None:
         """Open the page, or open it anew."""

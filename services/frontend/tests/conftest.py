@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.frontend.tests import npm
-from services.frontend.tests.debian import NotToBeHad
+from services.frontend.tests.debian import UnavailableError
 from services.frontend.tests.server import Frontend, frontend, nginx_environment
 from services.frontend.tests.stand_in import StandIn
 
@@ -24,7 +24,7 @@ def nginx() -> dict[str, str]:
     """The environment in which nginx is found."""
     try:
         return nginx_environment()
-    except NotToBeHad as error:
+    except UnavailableError as error:
         pytest.skip(f"the frontend's nginx does not run: {error}")
 
 

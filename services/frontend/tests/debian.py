@@ -3,19 +3,19 @@
 import fcntl
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parents[3] / ".tools"
 
 
-class NotToBeHad(Exception):
+class UnavailableError(Exception):
     """The packages cannot be fetched here; the text says why."""
 
 
 @contextmanager
-def alone(name: str) -> Iterator[None]:
+def alone(name: str) -> Generator[None]:
     """One process at a time, of all that run tests in this checkout."""
     TOOLS.mkdir(exist_ok=True)
     with (TOOLS / f"{name}.lock").open("w") as lock:
@@ -29,7 +29,7 @@ def unpacked(name: str, packages: Sequence[str]) -> Path:
     Package lists and downloads are our own: nothing of the machine changes, and no root is needed.
 
     Raises:
-        NotToBeHad: No apt here, or it cannot fetch them.
+        UnavailableError: No apt here, or it cannot fetch them.
     """
     root = TOOLS / "debian" / name
     stamp = root / ".complete"
@@ -38,7 +38,7 @@ def unpacked(name: str, packages: Sequence[str]) -> Path:
             return root
         for program in ("apt-get", "dpkg-deb"):
             if shutil.which(program) is None:
-                raise NotToBeHad(f"no {program}")
+                raise UnavailableError(f"no {program}")
         shutil.rmtree(root, ignore_errors=True)
         downloads = root / "downloads"
         for folder in ("lists/partial", "archives/partial"):
@@ -48,7 +48,18 @@ def unpacked(name: str, packages: Sequence[str]) -> Path:
             *("-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=3"),
         ]
         _run(["apt-get", *options, "--quiet", "update"])
-        _run(["apt-get", *options, "--quiet", "--yes", "--download-only", "--no-install-recommends", "install", *packages])
+        _run(
+            [
+                "apt-get",
+                *options,
+                "--quiet",
+                "--yes",
+                "--download-only",
+                "--no-install-recommends",
+                "install",
+                *packages,
+            ]
+        )
         for file in sorted((downloads / "archives").glob("*.deb")):
             _run(["dpkg-deb", "--extract", str(file), str(root)])
         shutil.rmtree(downloads)
@@ -65,4 +76,4 @@ def _run(command: Sequence[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     if done.returncode != 0:
         said = (done.stdout + done.stderr).strip().splitlines()
-        raise NotToBeHad(f"{command[0]} failed: {' '.join(said[-2:])}")
+        raise UnavailableError(f"{command[0]} failed: {' '.join(said[-2:])}")

@@ -18,12 +18,13 @@ def why_not() -> str | None:
     """What this machine lacks for npm; None when it lacks nothing."""
     if missing := [program for program in ("node", "npm") if shutil.which(program) is None]:
         return f"no {' and no '.join(missing)} on PATH"
-    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
-    found = re.match(r"v(\d+)\.(\d+)", said)
-    version = (int(found[1]), int(found[2])) if found else (0, 0)
-    new_enough = (20, 19) <= version < (21, 0) or version >= (22, 13)
-    wanted = json.loads((SERVICE / "package.json").read_text())["engines"]["node"]
-    return None if new_enough else f"node is {said.strip()}, {wanted} is needed"
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    wanted: str = json.loads((SERVICE / "package.json").read_text())["engines"]["node"]
+    return None if _version(said) >= _version(wanted) else f"node is {said}, {wanted} is needed"
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", text))
 
 
 def install() -> None:

@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ def nginx_environment() -> dict[str, str]:
     """The environment in which `nginx` is found: the one on PATH, or Debian's.
 
     Raises:
-        NotToBeHad: It is not here and cannot be fetched.
+        UnavailableError: It is not here and cannot be fetched.
     """
     if shutil.which("nginx"):
         return {"PATH": os.environ["PATH"]}
@@ -79,7 +79,7 @@ def frontend(
     backend_host: str = "127.0.0.1",
     resolver: str = "127.0.0.1",
     changes: Mapping[str, str] | None = None,
-) -> Iterator[Frontend]:
+) -> Generator[Frontend]:
     """Run the frontend with the site. `changes` replaces texts of the configuration: to shorten a time-out."""
     # Workers are not root: what they read must be open to all, as pytest's own folders are not.
     with TemporaryDirectory(prefix="frontend-", ignore_cleanup_errors=True) as name:

@@ -1,4 +1,4 @@
-"""A stand-in for the backend: its API over HTTP, its tasks in memory. It can break off, answer late, go and come back."""
+"""A stand-in for the backend: its API over HTTP, its tasks in memory. It breaks off, dawdles, goes and comes back."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(payload)
 
-    do_GET = do_HEAD = do_POST = do_PATCH = do_DELETE = _answer
+    do_GET = do_HEAD = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815  # http.server's names
 
     def log_message(self, format: str, *args: object) -> None:
         """Tests read `requests` instead."""

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from services.frontend.tests.browser import DESKTOP, PATIENCE_MS, PHONE, Person, browser, life
-from services.frontend.tests.debian import NotToBeHad
+from services.frontend.tests.debian import UnavailableError
 from services.frontend.tests.server import Frontend
 from services.frontend.tests.stand_in import StandIn
 
@@ -25,7 +25,7 @@ def chromium() -> Iterator[Browser]:
     try:
         with browser() as started:
             yield started
-    except NotToBeHad as error:
+    except UnavailableError as error:
         pytest.skip(f"the frontend's page is not looked at in a browser: {error}")
 
 

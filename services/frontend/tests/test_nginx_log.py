@@ -39,22 +39,26 @@ def test_a_request_is_one_line_with_every_field(running: Frontend, backend: Stan
     entry = running.entry(answer.headers["x-request-id"])
     assert {name: type(value) for name, value in entry.items()} == FIELDS
     assert abs(datetime.now(UTC) - datetime.fromisoformat(entry["@timestamp"])) < timedelta(seconds=10)
-    assert entry | {
-        "log.level": "info",
-        "message": "GET /api/tasks 200",
-        "service.name": "frontend",
-        "event.dataset": "frontend.access",
-        "http.version": "1.1",
-        "http.request.method": "GET",
-        "http.response.status_code": 200,
-        "http.response.body.bytes": len(answer.content),
-        "url.domain": "127.0.0.1",
-        "url.path": "/api/tasks",
-        "url.query": "limit=5",
-        "client.ip": "127.0.0.1",
-        "user_agent.original": "a test",
-        "destination.address": f"127.0.0.1:{backend.port}",
-    } == entry
+    assert (
+        entry
+        | {
+            "log.level": "info",
+            "message": "GET /api/tasks 200",
+            "service.name": "frontend",
+            "event.dataset": "frontend.access",
+            "http.version": "1.1",
+            "http.request.method": "GET",
+            "http.response.status_code": 200,
+            "http.response.body.bytes": len(answer.content),
+            "url.domain": "127.0.0.1",
+            "url.path": "/api/tasks",
+            "url.query": "limit=5",
+            "client.ip": "127.0.0.1",
+            "user_agent.original": "a test",
+            "destination.address": f"127.0.0.1:{backend.port}",
+        }
+        == entry
+    )
 
 
 def test_a_duration_is_in_nanoseconds(running: Frontend, backend: StandIn) -> None:

@@ -172,7 +172,9 @@ def test_a_backend_that_takes_too_long_may_still_do_what_was_asked_for(
         return Answer()
 
     backend.answer = hold
-    with frontend(nginx, site, backend_port=backend.port, changes={"proxy_read_timeout 15s": "proxy_read_timeout 200ms"}) as running:
+    with frontend(
+        nginx, site, backend_port=backend.port, changes={"proxy_read_timeout 15s": "proxy_read_timeout 200ms"}
+    ) as running:
         answer = httpx.post(f"{running.url}/api/tasks", json={"title": "Late"})
     held.set()
     assert (answer.status_code, answer.json()["status"]) == (504, 504)
@@ -182,9 +184,11 @@ def test_a_backend_that_takes_too_long_may_still_do_what_was_asked_for(
 class _Resolver(socketserver.BaseRequestHandler):
     """Answers every question for an IPv4 address with the server's one; with no such name while it has none."""
 
+    server: "Names"  # pyright: ignore[reportIncompatibleVariableOverride]  # what the fixture starts
+
     def handle(self) -> None:
         question, socket = self.request
-        address: str | None = self.server.address  # pyright: ignore[reportAttributeAccessIssue]
+        address = self.server.address
         header = question[:2] + (b"\x81\x80" if address else b"\x81\x83") + question[4:6]
         body = question[12:]
         if address is None:

@@ -55,7 +55,9 @@ def test_the_configuration_holds_the_environment_and_no_placeholder(tmp_path: Pa
 
 def test_the_machines_resolvers_are_taken_where_none_is_named(tmp_path: Path) -> None:
     done = start(tmp_path, {**GOOD, "RESOLVERS": ""})
-    own = [line.split()[1] for line in Path("/etc/resolv.conf").read_text().splitlines() if line.startswith("nameserver")]
+    own = [
+        line.split()[1] for line in Path("/etc/resolv.conf").read_text().splitlines() if line.startswith("nameserver")
+    ]
     if not own:
         assert "names no nameserver" in done.stderr
         return

@@ -2,11 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from itertools import product
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from components import build_context
 from components.build_context import BuildContextError, content_hash, context_files
 
 CHANGES: list[Callable[[Path], object]] = [
@@ -85,6 +89,47 @@ def test_bytes_cannot_move_between_files_unseen(context: Path) -> None:
 def test_what_dockerignore_leaves_out_does_not_count(context: Path, ignore: str, left: list[str]) -> None:
     (context / ".dockerignore").write_text(f"{ignore}\n.dockerignore\n")
     assert names(context) == left
+
+
+def folders_read(context: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The folders that are looked into for what counts."""
+    read: list[str] = []
+    iterdir = Path.iterdir
+
+    def recorded(path: Path) -> Generator[Path, None, None]:
+        read.append(path.name)
+        return iterdir(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "iterdir", recorded)
+        names(context)
+    return sorted(read)
+
+
+def test_a_folder_of_which_nothing_counts_is_not_read(context: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (context / "node_modules/deep").mkdir(parents=True)
+    (context / ".dockerignore").write_text("*\n!src/main.py\n!*.md\n")
+    assert names(context) == ["src/main.py"]
+    assert folders_read(context, monkeypatch) == ["context", "src"]
+
+
+def everywhere(_directory: str, _patterns: object) -> bool:
+    return True
+
+
+@given(st.lists(st.from_regex(r"!?(a|b|\*|\*\*|\?|a\*)(/(a|b|c|\*|\*\*)){0,2}", fullmatch=True), max_size=5))
+def test_the_same_files_count_as_if_every_folder_were_read(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str]
+) -> None:
+    root = tmp_path_factory.mktemp("context")
+    for file in ["ab", "a/x", *("/".join(parts) for parts in product("ab", "ac", "bc"))]:
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / file).touch()
+    (root / ".dockerignore").write_text("\n".join(lines))
+    found = names(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build_context, "_may_hold", everywhere)
+        assert found == names(root)
 
 
 def test_a_dockerfile_counts_even_where_it_is_ignored(context: Path) -> None:
