@@ -59,7 +59,10 @@ export class View {
     const { form, title, retry, more, undo, dismiss, tasks } = this.#parts;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (await store.add(title.value)) title.value = "";
+      const submitted = title.value;
+      const added = await store.add(submitted);
+      // What was written meanwhile stays.
+      if (added && title.value === submitted) title.value = "";
       title.focus();
     });
     title.addEventListener("input", () => store.clearTitleError());

@@ -80,7 +80,9 @@ def test_an_answer_that_is_our_fault_is_an_error(running: Frontend, backend: Sta
 @pytest.mark.parametrize(
     "request_",
     [
-        b'GET /"\\\x01?q="\\ HTTP/1.1\r\nHost: a\r\n',
+        b'GET /"a"\\b?q="\\ HTTP/1.1\r\nHost: a\r\n',
+        b"GET /\x01 HTTP/1.1\r\nHost: a\r\n",
+        b'GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: "a" \\ b\r\n',
         b"GET /\xff\xfe?q=\xff HTTP/1.1\r\nHost: a\r\n",
         b'GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: \xff"\\\t\r\n',
         b"GET / HTTP/1.1\r\nHost: \xe9\r\n",

@@ -40,9 +40,10 @@ def test_the_backend_learns_who_asked_and_how(running: Frontend, backend: StandI
     assert len(headers["x-request-id"]) == 32
 
 
-def test_a_client_cannot_pretend_to_be_another_one(running: Frontend, backend: StandIn) -> None:
-    # The load balancer adds the address that it saw to whatever the client claimed.
-    answer = httpx.get(f"{running.url}/api/tasks", headers={"X-Forwarded-For": "1.2.3.4, 203.0.113.7"})
+@pytest.mark.parametrize("forwarded", ["1.2.3.4, 203.0.113.7", "1.2.3.4, 203.0.113.7, 10.0.1.5"])
+def test_a_client_cannot_pretend_to_be_another_one(running: Frontend, backend: StandIn, forwarded: str) -> None:
+    # Each proxy of ours adds the address that it saw to whatever the client claimed.
+    answer = httpx.get(f"{running.url}/api/tasks", headers={"X-Forwarded-For": forwarded})
     assert backend.requests[-1].headers["x-forwarded-for"] == "203.0.113.7"
     assert running.entry(answer.headers["x-request-id"])["client.ip"] == "203.0.113.7"
 

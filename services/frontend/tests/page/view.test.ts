@@ -146,6 +146,18 @@ test("while a task is added the button says so", async () => {
   expect(button("Add").getAttribute("aria-disabled")).toBe("false");
 });
 
+test("what is written while a task is added stays", async () => {
+  const { api } = await loaded();
+  const hold = held();
+  api.before.push(hold.wait);
+  await submit("First");
+  title().value = "Second";
+  hold.release();
+  await settled();
+  expect(titles()).toEqual(["First"]);
+  expect(title().value).toBe("Second");
+});
+
 test("a checkbox completes a task and keeps what was asked for meanwhile", async () => {
   const { api } = await loaded(1);
   const hold = held();
