@@ -189,6 +189,8 @@ class _Resolver(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         question, socket = self.request
+        if self.server.silent:
+            return
         address = self.server.address
         header = question[:2] + (b"\x81\x80" if address else b"\x81\x83") + question[4:6]
         body = question[12:]
@@ -203,6 +205,7 @@ class Names(socketserver.UDPServer):
     """A name server on loopback, for one name. Its answers claim to hold for five minutes."""
 
     address: str | None = "127.0.0.1"
+    silent: bool = False
 
 
 @pytest.fixture
@@ -243,6 +246,15 @@ def test_a_frontend_starts_before_its_backend_has_a_name(nginx: dict[str, str], 
     resolver = f"127.0.0.1:{names.server_address[1]}"
     with frontend(nginx, site, backend_host="backend", backend_port=free_port(), resolver=resolver) as running:
         assert httpx.get(f"{running.url}/api/tasks").status_code == 503
+
+
+def test_a_name_server_that_is_silent_does_not_keep_people_waiting(
+    nginx: dict[str, str], site: Path, names: Names
+) -> None:
+    names.silent = True
+    resolver = f"127.0.0.1:{names.server_address[1]}"
+    with frontend(nginx, site, backend_host="backend", backend_port=free_port(), resolver=resolver) as running:
+        assert httpx.get(f"{running.url}/api/tasks", timeout=10).status_code == 503
 
 
 # --- stopping ---------------------------------------------------------------------------------------------------------
