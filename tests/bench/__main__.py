@@ -19,6 +19,7 @@ from rich.table import Table
 from graph.capture import PROJECT, capture
 from graph.run import record
 from graph.stack_file import StackConfig
+from tests.bench import compose
 from tests.bench.child import Measured
 from tests.bench.flat import differences, flat_program
 
@@ -120,6 +121,7 @@ def main(
     graph = capture(stack)
     custom = sum(resource.custom for resource in graph)
     console.print(f"{stack}: {custom} resources, {len(graph) - custom - 1} components, {len(graph.types)} types")
+    console.print(compose.table(pairs_count))
     measured = pairs(stack, pairs_count, runs)
     console.print(program_table(measured))
     if sandbox:
