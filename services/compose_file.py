@@ -115,9 +115,11 @@ def from_project(project: compose.Project) -> Application:
 
 
 def _shown(file: str) -> str:
-    """A file as the reader would name it: relative to the working directory where it lies below it."""
-    here = f"{FilePath.cwd()}/"
-    return file.removeprefix(here)
+    """A file as the reader would name it: as seen from the working directory or from the program."""
+    for folder in (FilePath.cwd(), PROJECT):
+        if file.startswith(f"{folder}/"):
+            return file.removeprefix(f"{folder}/")
+    return file
 
 
 def _text(details: ErrorDetails) -> str:
