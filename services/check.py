@@ -92,8 +92,7 @@ def _refusals(application: Application, problems: Collection[Problem]) -> list[R
 
 
 def _on_aws(application: Application, settings: CheckOptions) -> Collection[Problem]:
-    _ = settings
-    return rules_on_aws.problems(application)
+    return rules_on_aws.problems(application, allow_image_tags=settings.allow_image_tags)
 
 
 def _on_docker(application: Application, settings: CheckOptions) -> Collection[Problem]:

@@ -58,6 +58,12 @@ def test_a_file_that_a_target_refuses_ends_with_2_and_every_reason_with_its_plac
     assert run(file, "--target", "docker")[0] == 0
 
 
+def test_images_by_tag_need_a_word(tmp_path: Path) -> None:
+    file = written(tmp_path, "services: {web: {image: 'nginx:1'}}")
+    assert run(file, "--target", "aws")[0] == 2
+    assert run(file, "--target", "aws", "--allow-image-tags")[0] == 0
+
+
 def test_machines_get_the_same_as_json(tmp_path: Path) -> None:
     code, out, _ = run(written(tmp_path, GOOD.replace("always", "always, pid: host")), "--format", "json")
     assert code == 2
