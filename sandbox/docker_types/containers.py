@@ -131,7 +131,7 @@ def _endpoint(network: Props) -> Props:
     ipam = {key: value for key, value in addresses.items() if value}
     made = {
         "Aliases": network.get("aliases"),
-        "DriverOpts": network.get("driverOpts"),
+        "DriverOpts": dict(option.split("=", 1) for option in network.get("driverOpts") or ()),
         "GwPriority": network.get("gwPriority"),
         "MacAddress": network.get("macAddress"),
         "IPAMConfig": ipam or None,

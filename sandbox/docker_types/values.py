@@ -183,7 +183,7 @@ def volumes_to_binds(volumes: list[Props]) -> tuple[list[str], Props, list[str]]
         mode = "ro" if item.get("readOnly") else "rw"
         source = item.get("volumeName") or item.get("hostPath")
         if item.get("fromContainer"):
-            taken.append(f"{item['fromContainer']}:{mode}")
+            taken.append(str(item["fromContainer"]))  # the provider takes no mode but one that is part of it
         elif source:
             label = f",{item['selinuxRelabel']}" if item.get("selinuxRelabel") else ""
             binds.append(f"{source}:{item['containerPath']}:{mode}{label}")

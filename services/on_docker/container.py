@@ -113,7 +113,7 @@ def container_args(
         # Rights
         privileged=service.privileged or None,
         capabilities=_capabilities(service),
-        security_opts=values.security_options(service.security_opt, _seccomp_profiles(service, application)),
+        security_opts=values.security_options(service, _seccomp_profiles(service, application)),
         userns_mode=service.userns_mode,
         pid_mode=_shared(service.pid, container_of),
         ipc_mode=_shared(service.ipc, container_of),

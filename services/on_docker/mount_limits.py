@@ -5,6 +5,7 @@ from typing import Final
 
 from services.compose.values import Path
 from services.model import Application, Service
+from services.on_docker.addressing import volumes_source
 from services.on_docker.values import tmpfs
 from services.problems import Problem
 
@@ -55,5 +56,19 @@ def _one_mount_a_path(_: str, service: Service, _application: Application) -> It
             yield Problem(path, f"{target} is mounted by {first[0]}[{first[1]}] already: choose another path")
 
 
-RULES = (_kinds, _bind_options, _one_mount_a_path)
+def _memory_is_not_lent(_: str, service: Service, application: Application) -> Iterator[Problem]:
+    """The engine looks for a volume behind every mount that it takes over, and memory has none."""
+    for index, entry in enumerate(service.volumes_from):
+        lender = volumes_source(entry)[0] or ""
+        mounts = application.services[lender].volumes if lender in application.services else ()
+        for position, mount in enumerate(mounts):
+            if mount.type == "tmpfs":
+                yield Problem(
+                    ("volumes_from", index),
+                    f"services.{lender}.volumes[{position}] is memory, which cannot be taken over: write it as "
+                    f"services.{lender}.tmpfs",
+                )
+
+
+RULES = (_kinds, _bind_options, _one_mount_a_path, _memory_is_not_lent)
 """Rules whose paths begin below a service."""

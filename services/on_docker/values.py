@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -18,6 +18,8 @@ _MARGIN: Final = timedelta(seconds=15)
 _LOG_ROTATION: Final = {"max-size": "10m", "max-file": "3"}
 
 _NO_NEW_PRIVILEGES: Final = "no-new-privileges"
+
+_NO_LABELS: Final = "label=disable"
 
 _CDI_DEVICE: Final = re.compile(r"[\w.-]+/[\w.-]+=[\w.:-]+")
 """A device by its name of the Container Device Interface: `vendor.com/class=name`."""
@@ -107,19 +109,24 @@ def log_driver(logging: Logging) -> tuple[str, Mapping[str, str]]:
     return driver, {**(_LOG_ROTATION if rotates else {}), **logging.options}
 
 
-def security_options(written: Sequence[str], profiles: Mapping[str, str]) -> list[str]:
+def security_options(service: Service, profiles: Mapping[str, str]) -> list[str]:
     """The security options: no new privileges, unless one of them says so or otherwise by name.
 
-    `profiles` holds the content of each seccomp profile that is a file: the engine reads no files.
+    `profiles` holds the content of each seccomp profile that is a file: the engine reads no files. It adds an option of
+    its own for what is not apart from the host, which must be among ours to be no difference at a refresh.
     """
-    options = [
-        f"seccomp={json.dumps(json.loads(profiles[file]), separators=(',', ':'))}"
-        if (file := seccomp_profile(option)) is not None
-        else option
-        for option in written
+    written = service.security_opt
+    names = {security_option(option)[0] for option in written}
+    is_of_the_host = service.privileged or "host" in {service.pid, service.ipc}
+    return [
+        *([] if _NO_NEW_PRIVILEGES in names else [_NO_NEW_PRIVILEGES]),
+        *(
+            option if file is None else f"seccomp={json.dumps(json.loads(profiles[file]), separators=(',', ':'))}"
+            for option in written
+            for file in (seccomp_profile(option),)
+        ),
+        *([_NO_LABELS] if is_of_the_host and not any(option.startswith("label=") for option in written) else []),
     ]
-    named = any(security_option(option)[0] == _NO_NEW_PRIVILEGES for option in written)
-    return options if named else [_NO_NEW_PRIVILEGES, *options]
 
 
 def security_option(option: str) -> tuple[str, str]:

@@ -74,14 +74,19 @@ WRITTEN: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ),
     ({"tty": True, "stdin_open": True, "init": True}, {"tty": True, "stdinOpen": True, "init": True}),
     ({"logging": Logging(driver="local")}, {"logDriver": "local", "logOpts": {}}),
-    ({"privileged": True}, {"privileged": True, "securityOpts": ["no-new-privileges"]}),
+    ({"privileged": True}, {"privileged": True, "securityOpts": ["no-new-privileges", "label=disable"]}),
     (
         {"cap_add": ("net_admin",), "cap_drop": ("ALL",)},
         {"capabilities": {"adds": ["CAP_NET_ADMIN"], "drops": ["ALL"]}},
     ),
     (
         {"userns_mode": "host", "pid": "host", "ipc": "shareable"},
-        {"usernsMode": "host", "pidMode": "host", "ipcMode": "shareable"},
+        {
+            "usernsMode": "host",
+            "pidMode": "host",
+            "ipcMode": "shareable",
+            "securityOpts": ["no-new-privileges", "label=disable"],
+        },
     ),
     ({"cgroup": "private", "cgroup_parent": "/shop"}, {"cgroupnsMode": "private", "cgroupParent": "/shop"}),
     ({"runtime": "runsc", "platform": "linux/arm64"}, {"runtime": "runsc", "platform": "linux/arm64"}),

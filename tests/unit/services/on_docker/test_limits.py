@@ -319,11 +319,16 @@ def two_services(*, depends: bool = True, lender: dict[str, Any] | None = None, 
             "services.web.ipc: uses the memory of services.store, which keeps it: set services.store.ipc to shareable",
         ),
         (
+            two_services(volumes_from=("store",), lender={"volumes": (VolumeMount(type="tmpfs", target="/run"),)}),
+            "services.web.volumes_from[0]: services.store.volumes[0] is memory, which cannot be taken over: write it "
+            "as services.store.tmpfs",
+        ),
+        (
             two_services(links=("store:db",), networks={"back": NetworkAttachment()}),
             "services.web.links[0]: it shares no network with services.store: put both on one network",
         ),
     ],
-    ids=["order", "replicas", "ipc", "links"],
+    ids=["order", "replicas", "ipc", "memory", "links"],
 )
 def test_what_another_service_lends_must_be_there(application: Application, text: str) -> None:
     assert refused(application) == [text]

@@ -1,6 +1,7 @@
 """Values in the forms of Docker and its provider."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -89,12 +90,22 @@ def test_log_files_rotate_and_other_drivers_are_as_written(
 def test_no_new_privileges_is_on_unless_the_file_says_otherwise_by_name(
     written: tuple[str, ...], options: list[str]
 ) -> None:
-    assert values.security_options(written, {}) == options
+    assert values.security_options(Service(image="web:1", security_opt=written), {}) == options
 
 
 def test_a_seccomp_profile_goes_to_the_engine_as_its_content() -> None:
-    options = values.security_options(("seccomp:./seccomp.json",), {"./seccomp.json": '{ "defaultAction": "X" }'})
-    assert options == ["no-new-privileges", 'seccomp={"defaultAction":"X"}']
+    service = Service(image="web:1", security_opt=("seccomp:./seccomp.json",))
+    assert values.security_options(service, {"./seccomp.json": '{ "defaultAction": "X" }'}) == [
+        "no-new-privileges",
+        'seccomp={"defaultAction":"X"}',
+    ]
+
+
+@pytest.mark.parametrize("keys", [{"privileged": True}, {"pid": "host"}, {"ipc": "host"}])
+def test_what_is_not_apart_from_the_host_has_no_labels_unless_written(keys: dict[str, Any]) -> None:
+    plain, labelled = Service(image="web:1", **keys), Service(image="web:1", security_opt=("label=type:x",), **keys)
+    assert values.security_options(plain, {}) == ["no-new-privileges", "label=disable"]
+    assert values.security_options(labelled, {}) == ["no-new-privileges", "label=type:x"]
 
 
 def test_requests_for_devices_come_from_three_keys() -> None:
