@@ -38,7 +38,7 @@ sed -e "s|@CONFIGURATION@|$here|" \
     -e "s|@BACKEND_PORT@|$BACKEND_PORT|" \
     -e "s|@PORT@|$port|" \
     -e "s|@RESOLVERS@|$resolvers|" \
-    -e "s|@SITE@|${SITE:-/usr/share/nginx/html}|" \
+    -e "s|@SITE@|${SITE:-/usr/share/frontend}|" \
     "$here/nginx.conf.template" >"$run/nginx.conf"
 
 exec nginx -e stderr -p "$run" -c "$run/nginx.conf"
