@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from services.frontend.tests import npm
+from services.frontend.tests.browser import browser
 from services.frontend.tests.debian import UnavailableError
 from services.frontend.tests.server import Frontend, frontend, nginx_environment
 from services.frontend.tests.stand_in import StandIn
@@ -41,3 +43,13 @@ def running(nginx: dict[str, str], site: Path, backend: StandIn) -> Iterator[Fro
     """The frontend before the stand-in."""
     with frontend(nginx, site, backend_port=backend.port) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser."""
+    try:
+        with browser() as started:
+            yield started
+    except UnavailableError as error:
+        pytest.skip(f"the frontend's page is not looked at in a browser: {error}")

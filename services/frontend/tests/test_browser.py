@@ -1,14 +1,12 @@
 """The page in a real browser, behind the real nginx."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from services.frontend.tests.browser import DESKTOP, PATIENCE_MS, PHONE, Person, browser, life
-from services.frontend.tests.debian import UnavailableError
+from services.frontend.tests.browser import DESKTOP, PATIENCE_MS, PHONE, Person, life
 from services.frontend.tests.server import Frontend
 from services.frontend.tests.stand_in import StandIn
 
@@ -18,15 +16,6 @@ TITLES = (
     "Water the plants",
     "Renew the passport",
 )
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as started:
-            yield started
-    except UnavailableError as error:
-        pytest.skip(f"the frontend's page is not looked at in a browser: {error}")
 
 
 @pytest.fixture
