@@ -111,13 +111,23 @@ class FileStore:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
                 file.write(value)
-            if mount.uid is not None or mount.gid is not None:
-                os.chown(path, -1 if mount.uid is None else mount.uid, -1 if mount.gid is None else mount.gid)
+            self._own(path, mount)
             path.chmod(mount.mode)
         except OSError as error:
             kind = "secret" if isinstance(mount, SecretMount) else "config"
             raise MountedFileError(
                 f"{kind} {mount.source!r} of container {container!r}: {path} cannot be written: {error.strerror}"
+            ) from None
+
+    def _own(self, path: Path, mount: FileMount) -> None:
+        if mount.uid is None and mount.gid is None:
+            return
+        try:
+            os.chown(path, -1 if mount.uid is None else mount.uid, -1 if mount.gid is None else mount.gid)
+        except PermissionError as error:
+            owner = ":".join("" if number is None else str(number) for number in (mount.uid, mount.gid))
+            raise PermissionError(
+                error.errno, f"only root gives files to {owner}: take uid and gid out, or deploy as root"
             ) from None
 
     def _removed(self, hook: pulumi.ResourceHookArgs) -> None:

@@ -95,3 +95,17 @@ def test_a_changed_health_check_renews_its_container_and_who_restarts_with_it(ke
     renewed = {name for name, container in before.items() if keys.container(name) != container}
     assert renewed == {"checked-1", "waiting-1"}
     assert keys.inspect("checked-1")["Config"]["Healthcheck"]["Interval"] == 120_000_000_000
+
+
+def test_a_renewed_container_renews_who_lives_in_its_namespaces(keys: DockerProject) -> None:
+    before = {name: keys.container(name) for name in ("files-1", "borrower-1", "names-1", "rights-1")}
+    file = keys.folder / "keys" / "compose.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("ipc: shareable", "ipc: shareable\n    working_dir: /data"), encoding="utf-8")
+    keys.well("up")
+    renewed = {name for name, container in before.items() if keys.container(name) != container}
+    # names-1 links it, and Compose restarts who links.
+    assert renewed == {"files-1", "borrower-1", "names-1"}
+    lender = keys.container("files-1")
+    assert keys.inspect("borrower-1")["HostConfig"]["NetworkMode"] == f"container:{lender}"
+    assert keys.well("preview").planned == frozenset()

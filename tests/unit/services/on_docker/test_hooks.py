@@ -1,7 +1,8 @@
 """Secret files and jobs' markers with the real engine; the engine's own Stash stands in for containers."""
 
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +14,7 @@ import pytest
 
 from services.model import Application, Config, ConfigMount, Secret, SecretMount, Service
 from services.on_docker import jobs
-from services.on_docker.mounted_files import FileStore, digest
+from services.on_docker.mounted_files import FileStore, MountedFileError, digest
 
 PULUMI = Path(__file__).parents[4] / ".tools" / "pulumi"
 
@@ -136,6 +137,44 @@ def test_a_file_that_cannot_be_written_stops_its_container_and_says_why(engine: 
     in_the_way.write_text("")
     with pytest.raises(auto.CommandError, match=r"secret 'password' of container 'database-1': .* cannot be written"):
         engine.up(lambda: container_with_a_secret(in_the_way, "hunter2", SecretMount(source="password")))
+
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def as_nobody(tmp_path: Path) -> Iterator[Path]:
+    """A folder of a user without rights, who runs the test."""
+    if os.geteuid() != 0:
+        yield tmp_path
+        return
+    # pytest's own folders are for root alone.
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chown(folder, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+        try:
+            yield Path(folder)
+        finally:
+            os.seteuid(0)
+
+
+def write(root: Path, mount: SecretMount, value: str) -> None:
+    store(root)._write("database-1", mount, value)  # pyright: ignore[reportPrivateUsage] (what the hook does)
+
+
+def test_a_user_without_rights_can_write_a_file_anew(as_nobody: Path) -> None:
+    mount = SecretMount(source="password", mode=0o444)
+    for value in ("first", "second"):
+        write(as_nobody / "dev", mount, value)
+    file = as_nobody / "dev" / "database-1" / "secrets" / "password"
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("second", 0o444)
+
+
+def test_a_user_without_rights_is_told_what_an_owner_takes(as_nobody: Path) -> None:
+    with pytest.raises(
+        MountedFileError, match=r"only root gives files to 0:0: take uid and gid out, or deploy as root"
+    ):
+        write(as_nobody / "dev", SecretMount(source="password", uid=0, gid=0), "value")
 
 
 def job_and_dependant(exit_code: int) -> None:
