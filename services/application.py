@@ -77,5 +77,9 @@ def built_in() -> Application:
         services={"database": database(), "migrate": migrate(), "backend": backend(), "frontend": frontend()},
         networks={"edge": Network(), "data": Network(internal=True)},
         volumes={"database-data": Volume()},
-        secrets={"database-password": Secret(environment="DATABASE_PASSWORD")},
+        secrets={
+            "database-password": Secret(environment="DATABASE_PASSWORD"),
+            "database-app-password": Secret(environment="DATABASE_APP_PASSWORD"),
+            "database-metrics-password": Secret(environment="DATABASE_METRICS_PASSWORD"),
+        },
     )

@@ -25,23 +25,24 @@ _ENVIRONMENT = {
     "DATABASE_HOST": "database",
     "DATABASE_PORT": "5432",
     "DATABASE_NAME": "app",
-    "DATABASE_USER": "app",
-    "DATABASE_PASSWORD_FILE": "/run/secrets/database-password",
+    # The network to the container is the application's own; RDS demands TLS, and gets it verified.
     "DATABASE_SSLMODE": "prefer",
 }
-_ON_AWS = ServiceOnAws(
-    environment={"DATABASE_SSLMODE": "verify-full", "DATABASE_SSLROOTCERT": "/app/rds-global-bundle.pem"},
-    endpoints={"DATABASE_HOST": "database"},
-)
+_ENVIRONMENT_ON_AWS = {"DATABASE_SSLMODE": "verify-full", "DATABASE_SSLROOTCERT": "/app/rds-global-bundle.pem"}
+_ON_AWS = ServiceOnAws(environment=_ENVIRONMENT_ON_AWS, endpoints={"DATABASE_HOST": "database"})
 
 
 def backend() -> Service:
     """The API server. It starts once the database is healthy and migrated."""
     return Service(
         build=_BUILD,
-        environment=_ENVIRONMENT,
+        environment={
+            **_ENVIRONMENT,
+            "DATABASE_USER": "app",
+            "DATABASE_PASSWORD_FILE": "/run/secrets/database-app-password",
+        },
         expose=(Exposed(first=PORT),),
-        secrets=(SecretMount(source="database-password"),),
+        secrets=(SecretMount(source="database-app-password"),),
         depends_on={
             "database": Dependency(condition=Condition.HEALTHY),
             "migrate": Dependency(condition=Condition.COMPLETED),
@@ -61,17 +62,37 @@ def backend() -> Service:
         init=True,
         cap_drop=("ALL",),
         tmpfs=("/tmp",),
-        x_aws=_ON_AWS.model_copy(update={"scaling": Scaling(max_replicas=6)}),
+        x_aws=_ON_AWS.model_copy(
+            update={
+                "scaling": Scaling(max_replicas=6),
+                # The frontend asks for the names of tasks every five seconds: until then a task that ends is still sent
+                # requests.
+                "environment": {**_ENVIRONMENT_ON_AWS, "BACKEND_DRAIN_SECONDS": "10"},
+            }
+        ),
     )
 
 
 def migrate() -> Service:
-    """A job: applies the migrations that the database lacks, in order, and ends."""
+    """A job: makes the database's roles, applies the migrations that it lacks, in order, and ends.
+
+    It alone knows the administrator's password.
+    """
     return Service(
         build=_BUILD,
         command=("python", "-m", "backend.migrate"),
-        environment=_ENVIRONMENT,
-        secrets=(SecretMount(source="database-password"),),
+        environment={
+            **_ENVIRONMENT,
+            "DATABASE_USER": "app_admin",
+            "DATABASE_PASSWORD_FILE": "/run/secrets/database-password",
+            "DATABASE_APP_PASSWORD_FILE": "/run/secrets/database-app-password",
+            "DATABASE_METRICS_PASSWORD_FILE": "/run/secrets/database-metrics-password",
+        },
+        secrets=(
+            SecretMount(source="database-password"),
+            SecretMount(source="database-app-password"),
+            SecretMount(source="database-metrics-password"),
+        ),
         depends_on={"database": Dependency(condition=Condition.HEALTHY)},
         networks={"data": NetworkAttachment()},
         deploy=Deploy(resources=ResourceLimits(limits=Resources(cpus=0.25, memory=512 * MIB))),

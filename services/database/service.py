@@ -1,4 +1,8 @@
-"""PostgreSQL: the official image on a laptop, RDS on AWS."""
+"""PostgreSQL: the official image on a laptop, RDS on AWS.
+
+The user that is named here administers the server, and only the migration job knows its password. That job makes the
+roles of everybody else (`services/backend/backend/roles.py`), on both targets alike.
+"""
 
 from datetime import timedelta
 
@@ -24,7 +28,7 @@ def database() -> Service:
     return Service(
         image=IMAGE,
         environment={
-            "POSTGRES_USER": "app",
+            "POSTGRES_USER": "app_admin",
             "POSTGRES_DB": "app",
             "POSTGRES_PASSWORD_FILE": "/run/secrets/database-password",
         },
@@ -34,7 +38,7 @@ def database() -> Service:
         tmpfs=("/tmp", "/run/postgresql"),
         networks={"data": NetworkAttachment()},
         healthcheck=Healthcheck(
-            test=("CMD-SHELL", "pg_isready --username app --dbname app --host 127.0.0.1"),
+            test=("CMD-SHELL", "pg_isready --username app_admin --dbname app --host 127.0.0.1"),
             interval=timedelta(seconds=5),
             timeout=timedelta(seconds=5),
             retries=10,
@@ -42,6 +46,9 @@ def database() -> Service:
         deploy=Deploy(resources=ResourceLimits(limits=Resources(cpus=1.0, memory=1 * GIB))),
         restart="unless-stopped",
         stop_grace_period=timedelta(seconds=60),
+        # The image's own `postgres`: its entry point then needs no capability.
+        user="999:999",
+        cap_drop=("ALL",),
         read_only=True,
         x_aws=ServiceOnAws(managed="rds"),
     )

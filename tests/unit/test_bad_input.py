@@ -277,6 +277,7 @@ MISTAKES = (
     Mistake(
         what="a secret without a value",
         error=pulumi.RunError,
+        config={"services:variables": {"DATABASE_APP_PASSWORD": "x", "DATABASE_METRICS_PASSWORD": "x"}},
         placeholders=False,
         problem="secrets.database-password: has no value, its variable DATABASE_PASSWORD is not set: "
         "pulumi config set --secret --path 'services:variables.DATABASE_PASSWORD'",

@@ -80,6 +80,8 @@ STATEFUL = (
     "lb:LoadBalancer edge",
     "rds:Instance database",
     "s3:Bucket edge-access-logs",
+    "secretsmanager:Secret database-app-password",
+    "secretsmanager:Secret database-metrics-password",
     "secretsmanager:Secret database-password",
 )
 """What protection keeps from being deleted."""

@@ -37,12 +37,15 @@ def waits(condition: Condition) -> dict[str, Any]:
     return {"depends_on": {"store": {"condition": condition}}}
 
 
+VARIABLES = {"DATABASE_PASSWORD": "x", "DATABASE_APP_PASSWORD": "x", "DATABASE_METRICS_PASSWORD": "x"}
+
+
 def wait_for(*names: str) -> dict[str, Any]:
     return {"depends_on": {name: {} for name in names}}
 
 
 def test_the_built_in_application_breaks_no_rule() -> None:
-    check(built_in(), ["DATABASE_PASSWORD"], "docker")
+    check(built_in(), VARIABLES, "docker")
 
 
 BROKEN: list[tuple[str, Application, str]] = [
@@ -145,7 +148,7 @@ def test_a_broken_rule_is_told_with_key_and_remedy(described: Application, sente
 def test_an_image_for_a_service_that_does_not_exist_is_told() -> None:
     images = {"wbe": f"web@sha256:{'0' * 64}"}
     with pytest.raises(pulumi.RunError, match=r"services:images\.wbe: there is no such service; known: backend"):
-        _ = load(settings(variables={"DATABASE_PASSWORD": "x"}, images=images))
+        _ = load(settings(variables=VARIABLES, images=images))
 
 
 def test_every_problem_is_told_at_once() -> None:
@@ -190,15 +193,15 @@ def test_two_roads_to_one_service_are_no_cycle() -> None:
 
 
 def test_required_variables_are_those_of_the_secrets() -> None:
-    assert required_variables(built_in()) == {"DATABASE_PASSWORD"}
+    assert required_variables(built_in()) == set(VARIABLES)
 
 
 def test_replicas_of_a_service_that_is_not_there_are_refused() -> None:
     with pytest.raises(pulumi.RunError, match=r"services:replicas.fronted: there is no such service; known: backend"):
-        _ = load(settings(variables={"DATABASE_PASSWORD": "x"}, replicas={"fronted": 1}))
+        _ = load(settings(variables=VARIABLES, replicas={"fronted": 1}))
 
 
 def test_a_stack_has_its_own_number_of_replicas() -> None:
-    described = load(settings(variables={"DATABASE_PASSWORD": "x"}, replicas={"frontend": 5}))
+    described = load(settings(variables=VARIABLES, replicas={"frontend": 5}))
     assert described.services["frontend"].deploy.replicas == 5
     assert described.services["backend"] == built_in().services["backend"]

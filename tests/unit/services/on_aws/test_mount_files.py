@@ -53,5 +53,5 @@ def test_the_plan_of_a_service_opens_its_directories_and_writes_its_secrets() ->
     assert mount_files_plan(services["backend"]).splitlines() == [
         "directory 1777 /tmp",
         "directory 0755 /run/secrets",
-        "file 0444 0 0 SECRET_DATABASE_PASSWORD /run/secrets/database-password",
+        "file 0444 0 0 SECRET_DATABASE_APP_PASSWORD /run/secrets/database-app-password",
     ]

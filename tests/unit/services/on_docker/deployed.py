@@ -15,6 +15,7 @@ from services.model import Application, Deploy, Network, NetworkAttachment, Serv
 from services.on_docker import limits
 from services.on_docker.target import deploy
 from services.problems import ApplicationError
+from services.rules import required_variables
 from services.settings import ServicesSettings, TargetName
 from settings import Settings
 
@@ -74,7 +75,7 @@ def settings(
     images: Mapping[str, str] | None = None,
     variables: Mapping[str, str | pulumi.Output[str]] | None = None,
 ) -> Settings:
-    known = variables or {"DATABASE_PASSWORD": pulumi.Output.secret(PASSWORD)}
+    known = variables or {name: pulumi.Output.secret(PASSWORD) for name in required_variables(built_in())}
     return Settings.model_construct(
         components=ComponentsSettings.model_construct(protection=protection),
         services=ServicesSettings(target=TargetName.DOCKER, variables=known, images=images or {}),

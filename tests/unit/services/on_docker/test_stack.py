@@ -151,12 +151,17 @@ def test_a_port_without_a_number_gets_one_from_the_engine_and_the_endpoint_says_
 
 
 def test_a_secret_is_a_read_only_file_where_the_mount_says(deployed: Deployed) -> None:
-    for name in ("database-1", "migrate-1", "backend-1", "backend-2"):
+    for name, secret in (
+        ("database-1", "database-password"),
+        ("migrate-1", "database-metrics-password"),
+        ("backend-1", "database-app-password"),
+        ("backend-2", "database-app-password"),
+    ):
         mount = deployed.containers[name].inputs["mounts"][-1]
         source = Path(mount["source"])
         assert (mount["type"], mount["readOnly"]) == ("bind", True)
-        assert mount["target"] == "/run/secrets/database-password"
-        assert source.parts[-5:] == (".secrets", "dev", name, "secrets", "database-password")
+        assert mount["target"] == f"/run/secrets/{secret}"
+        assert source.parts[-5:] == (".secrets", "dev", name, "secrets", secret)
 
 
 def test_a_new_value_of_a_secret_replaces_who_mounts_it_and_nobody_else(deployed: Deployed) -> None:
