@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from backend.settings import DatabaseSettings
 from services.backend.tests.servers import BACKEND, Served, serving
@@ -36,14 +35,6 @@ def served(application: DatabaseSettings) -> Iterator[Served]:
 @THOROUGH
 def test_whatever_is_asked_the_answer_is_one_that_the_document_promises(served: Served, case: Any) -> None:
     case.call_and_validate(base_url=str(served.client.base_url))
-
-
-def test_sequences_of_requests_find_what_they_made_and_not_what_they_deleted(served: Served) -> None:
-    document = schemathesis.openapi.from_url(f"{served.client.base_url}/api/openapi.json")
-    run_state_machine_as_test(
-        document.as_state_machine(),
-        settings=settings(THOROUGH, max_examples=30, stateful_step_count=12),
-    )
 
 
 def test_the_committed_document_is_the_one_that_is_served(served: Served) -> None:
