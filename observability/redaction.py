@@ -1,8 +1,8 @@
 """What is never kept: secrets and personal data, by pattern.
 
 Patterns are tried on the raw line, before it is parsed, so that no copy of it escapes. Java and Python read them alike.
-Repetitions of groups and of what may start anywhere are bounded: Java matches groups by recursion, and a line of one
-megabyte must cost neither its stack nor quadratic time. Client addresses stay in access logs, whose retention is short
+Repetitions are bounded, and start where nothing of their kind stands before: Java matches groups by recursion, and a
+line of one megabyte must cost neither its stack nor quadratic time. Client addresses stay in access logs, whose retention is short
 for that reason.
 """
 
@@ -21,13 +21,13 @@ REDACTIONS: tuple[Redaction, ...] = (
     ),
     Redaction(
         name="value under a secret-looking JSON key",
-        pattern=rf'(?i)("[\w.-]{{0,64}}(?:{_SENSITIVE})"\s*:\s*)"[\s\S]*?(?<!\\)(?:\\\\)*"',
+        pattern=rf'(?i)((?:{_SENSITIVE})"\s*:\s*)"[\s\S]*?(?<!\\)(?:\\\\)*"',
         replacement=r'$1"[REDACTED]"',
         example='{"db_password": "hunter2"}',
     ),
     Redaction(
         name="value after a secret-looking name",
-        pattern=rf"(?i)\b([\w.-]{{0,64}}(?:{_SENSITIVE})\s{{0,4}}=\s{{0,4}})(?:'[^'\"]*'|[^\s&;,'\"\\]+)",
+        pattern=rf"(?i)((?:{_SENSITIVE})\s{{0,4}}=\s{{0,4}})(?:'[^'\"]*'|[^\s&;,'\"\\]+)",
         replacement="$1[REDACTED]",
         example="GET /login?token=abc123&next=/",
     ),
@@ -45,7 +45,7 @@ REDACTIONS: tuple[Redaction, ...] = (
     ),
     Redaction(
         name="credentials in a URL",
-        pattern=r"(\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"]{1,256}):[^\s/@\"]{1,1024}@",
+        pattern=r"((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"]{1,256}):[^\s/@\"]{1,1024}@",
         replacement="$1:[REDACTED]@",
         example="postgresql://app:s3cret@database:5432/app",
     ),
@@ -75,7 +75,7 @@ REDACTIONS: tuple[Redaction, ...] = (
     ),
     Redaction(
         name="e-mail address",
-        pattern=r"\b[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}\.[A-Za-z]{2,24}\b",
+        pattern=r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b",
         replacement="[REDACTED e-mail]",
         example="invited ada@example.org",
     ),

@@ -29,7 +29,13 @@ void flatten(Map from, String prefix, Map to) {{
     else {{ to[key] = entry.getValue(); }}
   }}
 }}
+String time(def value) {{
+  if (!(value instanceof Number)) {{ return value.toString(); }}
+  long number = ((Number) value).longValue();
+  return Instant.ofEpochMilli(number > 100000000000L ? number : number * 1000).toString();
+}}
 List objects = [{_ECS_OBJECTS}];
+List times = ['@timestamp', 'timestamp', 'time', 'ts', 'timeMillis'];
 """
     """
 Map flat = new TreeMap();
@@ -39,15 +45,15 @@ Map details = new HashMap();
 for (def entry : flat.entrySet()) {
   String key = entry.getKey();
   def value = entry.getValue();
-  if (value == null || key.isEmpty()) { continue; }
   int dot = key.indexOf('.');
   String first = dot > 0 ? key.substring(0, dot) : key;
-  if (key == '@timestamp' || key == 'timestamp' || key == 'time' || key == 'ts') { ctx._own_time = value.toString(); }
-  else if (key == 'message' || key == 'msg') { ctx.message = value.toString(); }
+  if (value == null || key.isEmpty() || key.startsWith('_') || first == 'data_stream') { continue; }
+  if (times.contains(key)) { ctx._own_time = time(value); }
+  else if (key == 'message' || key == 'msg' || key == 'logEvent.message') { ctx.message = value.toString(); }
+  else if (key == 'logger' || key == 'loggerName') { put(ctx, 'log.logger', value.toString()); }
   else if (key == 'level' || key == 'severity' || key == 'lvl') { put(ctx, 'log.level', value.toString()); }
   else if (key == 'event.id') { put(ctx, 'labels.event_id', value.toString()); }
   else if (key == 'service.name') { put(ctx, 'labels.service_name', value.toString()); }
-  else if (first == 'data_stream' || key.startsWith('_')) { continue; }
   else if (key == 'tags') { ctx.tags = value instanceof List ? value : [value.toString()]; }
   else if (dot > 0 && objects.contains(first) && !key.endsWith('.')) { put(ctx, key, value); }
   else if (first == 'labels') { labels[key.substring(dot + 1).replace('.', '_')] = value.toString(); }
@@ -82,8 +88,8 @@ for (String level : ['emergency', 'panic', 'fatal', 'critical', 'alert', 'error'
   }
 }
 int trace = line.indexOf('Traceback (most recent call last):');
-int java = line.indexOf('\\n\\tat ');
-int node = line.indexOf('\\n    at ');
+int java = line.indexOf('\n\tat ');
+int node = line.indexOf('\n    at ');
 int panic = line.startsWith('panic: ') ? 0 : -1;
 if (trace >= 0 || java > 0 || node > 0 || panic == 0) {
   if (ctx.error == null) { ctx.error = new HashMap(); }
@@ -91,9 +97,9 @@ if (trace >= 0 || java > 0 || node > 0 || panic == 0) {
   String cause;
   if (trace >= 0) {
     String body = line.trim();
-    cause = body.substring(body.lastIndexOf('\\n') + 1);
+    cause = body.substring(body.lastIndexOf('\n') + 1);
   } else {
-    int end = line.indexOf('\\n');
+    int end = line.indexOf('\n');
     cause = line.substring(0, end < 0 ? line.length() : end);
     cause = cause.startsWith('Exception in thread') ? cause.substring(cause.indexOf('\" ') + 2) : cause;
   }
@@ -190,12 +196,20 @@ if (name > 0) {
   int end = said.indexOf(' ', name + 17);
   if (ctx.user == null) { ctx.user = new HashMap(); }
   ctx.user.name = said.substring(name + 17, end < 0 ? said.length() : end);
-} else if (refused && said.indexOf('\"') > 0) {
-  int from = said.indexOf('\"');
-  int to = said.indexOf('\"', from + 1);
-  if (to > from && (small.contains('user \"') || small.startsWith('role \"'))) {
-    if (ctx.user == null) { ctx.user = new HashMap(); }
-    ctx.user.name = said.substring(from + 1, to);
+} else if (refused) {
+  for (String word : ['user \"', 'role \"']) {
+    int from = said.indexOf(word) + 6;
+    int to = said.indexOf('\"', from);
+    if (from > 5 && to > from) {
+      if (ctx.user == null) { ctx.user = new HashMap(); }
+      ctx.user.name = said.substring(from, to);
+    }
+  }
+  int from = said.indexOf('for host \"') + 10;
+  int to = said.indexOf('\"', from);
+  if (from > 9 && to > from) {
+    if (ctx.client == null) { ctx.client = new HashMap(); }
+    ctx.client.address = said.substring(from, to);
   }
 }
 """

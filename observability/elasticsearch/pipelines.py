@@ -16,6 +16,11 @@ from observability.streams import pipeline_name
 REDACT: Final = "logs-redact"
 FINISH: Final = "logs-finish"
 _PARSED: Final = "_parsed"
+_SCRATCH: Final = (_PARSED, "_own_time", "_time", "_zone", "_rest", "_seconds")
+"""Fields between the steps; none of them is kept."""
+_LONG: Final = "^([\\s\\S]{500})[\\s\\S]+$"
+"""An error's text may quote the whole line."""
+_NOT_CLOSED: Final = "!ctx.message.trim().endsWith('}')"
 
 _POSTGRESQL_LEVELS: Final = (
     "DEBUG[1-5]?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION"
@@ -47,9 +52,10 @@ def _pipeline(description: str, processors: Sequence[Json], *, kept: bool = True
     }
     if kept:
         body["on_failure"] = [
-            _set("error.message", "{{{_ingest.on_failure_processor_type}}}: {{{_ingest.on_failure_message}}}"),
+            _set("error.message", "{{{_ingest.on_failure_message}}}"),
+            {"gsub": {"field": "error.message", "pattern": _LONG, "replacement": "$1..."}},
             _set("event.kind", "pipeline_error"),
-            {"remove": {"field": _PARSED, "ignore_missing": True}},
+            {"remove": {"field": [*_SCRATCH], "ignore_missing": True}},
         ]
     return body
 
@@ -75,15 +81,14 @@ def _redact(redactions: Iterable[Redaction]) -> list[Json]:
 
 
 def _json() -> list[Json]:
-    looks_like_json = "ctx.message != null && ctx.message.trim().startsWith('{')"
     return [
-        {"json": {"field": "message", "target_field": _PARSED, "if": looks_like_json}},
+        *_parse_json(),
         _script(
             "fields of ECS, the others below labels and details", painless.MERGE, condition=f"ctx.{_PARSED} != null"
         ),
         _script("level and stack trace", painless.TEXT, condition=f"ctx.{_PARSED} == null"),
         {"remove": {"field": _PARSED, "ignore_missing": True}},
-        _timestamp(("ISO8601", "UNIX_MS", "UNIX")),
+        *_own_time(),
     ]
 
 
@@ -103,10 +108,9 @@ def _nginx() -> list[Json]:
         "(?: \\*%{NONNEGINT:nginx.error.connection_id:int})? %{REST:_rest}"
     )
     notice = "^%{NGINX_PROGRAM:process.name}: %{REST:_rest}"
-    is_json = "ctx.message != null && ctx.message.startsWith('{')"
     return [
         _set("event.module", "nginx"),
-        {"json": {"field": "message", "target_field": _PARSED, "if": is_json}},
+        *_parse_json(),
         _script(
             "fields of ECS, the others below labels and details", painless.MERGE, condition=f"ctx.{_PARSED} != null"
         ),
@@ -131,7 +135,7 @@ def _nginx() -> list[Json]:
                 "if": "ctx._time != null",
             }
         },
-        _timestamp(("ISO8601", "UNIX_MS", "UNIX")),
+        *_own_time(),
         {"remove": {"field": ["_time", "_rest", "_seconds"], "ignore_missing": True}},
     ]
 
@@ -162,7 +166,7 @@ def _postgresql() -> list[Json]:
         {
             "date": {
                 "field": "_time",
-                "formats": ["yyyy-MM-dd HH:mm:ss.SSS z", "yyyy-MM-dd HH:mm:ss z", "ISO8601"],
+                "formats": ["yyyy-MM-dd HH:mm:ss.SSS z", "yyyy-MM-dd HH:mm:ss z", "yyyy-MM-dd HH:mm:ss.SSS X"],
                 "if": "ctx._time != null",
             }
         },
@@ -185,16 +189,28 @@ def _finish(datasets: Sequence[str]) -> list[Json]:
     ]
 
 
-def _timestamp(formats: Sequence[str]) -> Json:
+def _parse_json() -> list[Json]:
+    """A line that begins as JSON is parsed as a whole or not at all: the processor would take a part, drop the rest."""
+    begins = "ctx.message != null && ctx.message.trim().startsWith('{')"
+    return [
+        {"fail": {"message": "JSON that is cut off, or followed by text", "if": f"{begins} && {_NOT_CLOSED}"}},
+        {"json": {"field": "message", "target_field": _PARSED, "if": begins}},
+    ]
+
+
+def _own_time() -> list[Json]:
     """A JSON line's own time; one that cannot be read leaves the time at which the line was written."""
-    return {
-        "date": {
-            "field": "_own_time",
-            "formats": list(formats),
-            "if": "ctx._own_time != null",
-            "on_failure": [_set("error.message", "the line's @timestamp cannot be read: {{{_own_time}}}")],
-        }
-    }
+    return [
+        {
+            "date": {
+                "field": "_own_time",
+                "formats": ["ISO8601"],
+                "if": "ctx._own_time != null",
+                "on_failure": [_set("error.message", "the line's own time cannot be read: {{{_own_time}}}")],
+            }
+        },
+        {"remove": {"field": "_own_time", "ignore_missing": True}},
+    ]
 
 
 def _set(field: str, value: str) -> Json:

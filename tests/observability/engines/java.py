@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.observability.engines.cache import SOURCES, CannotBeHadError, part, run, tool
 
 _JVMS = Path("/usr/lib/jvm")
+_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 
 
 def java(least: int) -> Path:
@@ -26,30 +27,23 @@ def java(least: int) -> Path:
     return found[newest]
 
 
-def engine(name: str, *, least_java: int) -> Path:
-    """The folder of an engine: `lib/` has its jars, `classes/` our starter."""
+def class_path(name: str, *, least_java: int) -> str:
+    """The class path of an engine: its jars, and our starter compiled against them."""
     source = SOURCES / name
-    files = sorted(path for path in source.rglob("*") if path.is_file())
+    pom = source / "pom.xml"
 
-    def make(folder: Path) -> None:
-        binaries = java(least_java)
+    def fetch(folder: Path) -> None:
         run(
-            [
-                tool("mvn"),
-                "-q",
-                "-B",
-                "-f",
-                source / "pom.xml",
-                "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
-                f"-DoutputDirectory={folder / 'lib'}",
-            ],
+            [tool("mvn"), "-q", "-B", "-f", pom, _COPY, f"-DoutputDirectory={folder}"],
             folder=folder,
-            environment={**os.environ, "JAVA_HOME": str(binaries.parent)},
-        )
-        sources = [path for path in files if path.suffix == ".java"]
-        run(
-            [binaries / "javac", "-nowarn", "-cp", f"{folder / 'lib'}/*", "-d", folder / "classes", *sources],
-            folder=folder,
+            environment={**os.environ, "JAVA_HOME": str(java(least_java).parent)},
         )
 
-    return part(name, [path.read_text() for path in files], make)
+    jars = part(name, [_COPY, pom.read_text()], fetch)
+    sources = sorted(source.rglob("*.java"))
+
+    def build(folder: Path) -> None:
+        run([java(least_java) / "javac", "-nowarn", "-cp", f"{jars}/*", "-d", folder, *sources], folder=folder)
+
+    classes = part(f"{name}-starter", [jars.name, *(path.read_text() for path in sources)], build)
+    return f"{classes}:{jars}/*"

@@ -1,0 +1,5 @@
+"""Why the bootstrap stops."""
+
+
+class BootstrapError(Exception):
+    """It cannot go on; the text says what, why, and what to do. What was there before is as it was."""
