@@ -2,8 +2,8 @@
 
 Patterns are tried on the raw line, before it is parsed, so that no copy of it escapes. Java and Python read them alike.
 Repetitions are bounded, and start where nothing of their kind stands before: Java matches groups by recursion, and a
-line of one megabyte must cost neither its stack nor quadratic time. Client addresses stay in access logs, whose retention is short
-for that reason.
+line of one megabyte must cost neither its stack nor quadratic time. Client addresses stay in access logs, whose
+retention is short for that reason.
 """
 
 from typing import Final
