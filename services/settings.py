@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, cast
 
 import pulumi
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StringConstraints
 
 from components.settings import AwsSettings, ComponentsSettings
 from services.compose_file import ComposeOptions
@@ -23,6 +23,16 @@ ImageDigestReference = Annotated[str, StringConstraints(pattern=r"^[^\s@]+@sha25
 """An image by digest: `repository@sha256:` and 64 hexadecimal digits."""
 
 
+def _files(value: object) -> object:
+    if isinstance(value, list):
+        return tuple(cast("list[object]", value))
+    return (value,) if isinstance(value, str) else value
+
+
+ComposeFiles = Annotated[tuple[str, ...], BeforeValidator(_files), Field(min_length=1)]
+"""A file, or a list of files, each of which overrides those before it."""
+
+
 class ServicesSettings(BaseModel):
     """The `services:` keys."""
 
@@ -37,9 +47,9 @@ class ServicesSettings(BaseModel):
         default={},
         description="Service -> number of containers in this stack, in place of its `deploy.replicas`.",
     )
-    compose: str | tuple[str, ...] | None = Field(
+    compose: ComposeFiles | None = Field(
         default=None,
-        description="Compose file or files, relative to this directory, in place of the built-in application.",
+        description="Compose file, or a list of them, relative to this directory, in place of the built-in application.",
     )
     profiles: tuple[str, ...] = Field(default=(), description="Active profiles of the Compose files.")
     env_files: tuple[str, ...] | None = Field(
@@ -78,9 +88,8 @@ class ServicesSettings(BaseModel):
     def compose_options(self) -> ComposeOptions:
         """How the Compose files are loaded."""
         plain = {name: value for name, value in self.variables.items() if isinstance(value, str)}
-        files = (self.compose,) if isinstance(self.compose, str) else self.compose or ()
         return ComposeOptions(
-            files=files,
+            files=self.compose or (),
             profiles=self.profiles,
             env_files=self.env_files,
             variables={**plain, **self._texts},

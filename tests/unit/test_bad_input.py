@@ -412,6 +412,33 @@ def test_a_profile_may_be_named_by_digits() -> None:
     assert reported("aws:profile", "123456789012") == ""
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("compose.yaml", ("compose.yaml",)),
+        (["compose.yaml", "compose.aws.yaml"], ("compose.yaml", "compose.aws.yaml")),
+        ("[odd].yaml", ("[odd].yaml",)),
+    ],
+)
+def test_the_compose_file_may_be_one_or_a_list(written: object, read: tuple[str, ...]) -> None:
+    found: list[tuple[str, ...] | None] = []
+    config = read_stack(PROJECT, "prod", overrides={"services:compose": written})
+    _ = record(lambda: found.append(load().services.compose), config)
+    assert found == [read]
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        (7, "services:compose: 7 is not allowed; allowed: a list; write one, as in [a, b]"),
+        (["a.yaml", 7], "services:compose[1]: 7 is not allowed; allowed: text; write it in quotes"),
+        ([], "services:compose: [] is not allowed; allowed: 1 or more items; add one, or leave the key out"),
+    ],
+)
+def test_compose_files_that_are_none_are_refused(written: object, problem: str) -> None:
+    assert reported("services:compose", written).splitlines()[1:] == [f"  - {problem}"]
+
+
 def test_every_required_key_of_a_missing_group_is_named() -> None:
     text = reported("components:tags", None)
     for name in ("owner", "cost_center", "data_classification", "repository"):
