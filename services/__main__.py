@@ -68,19 +68,18 @@ def check(
         options = _options(files, profile or [], env_file, variable or [], secret or [], shell or [])
         settings = checking.CheckOptions(strict_secrets=strict_secrets, allow_image_tags=allow_image_tags)
         targets = list(COLUMNS) if target is Target.BOTH else [target.value]
-        name, verdicts = checking.check(options, targets, settings)
+        judgement = checking.check(options, targets, settings)
     except (ComposeError, ApplicationError, BadOptionError) as error:
         errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False)
         raise typer.Exit(REFUSED) from None
     if output is Format.JSON:
-        print(checking.as_json(name, verdicts))
+        print(checking.as_json(judgement))
     else:
         console = Console()
         if not console.is_terminal:
             console = Console(width=_PAGE_WIDTH, soft_wrap=True)
-        for verdict in verdicts:
-            checking.show(console, name, verdict)
-    if any(verdict.refusals for verdict in verdicts):
+        checking.show(console, judgement)
+    if judgement.is_refused:
         raise typer.Exit(REFUSED)
 
 

@@ -29,7 +29,7 @@ def load(settings: ServicesSettings) -> Application:
         application, warnings = secret_values.guarded(application, strict=settings.strict_secrets)
     except (ComposeError, ApplicationError) as error:
         raise pulumi.RunError(str(error)) from None
-    for warning in warnings:
+    for warning in (*application.notices, *warnings):
         pulumi.log.warn(warning)
     services = {
         name: service.model_copy(

@@ -16,17 +16,8 @@ from services.model import Application
 from services.on_aws import rules as rules_on_aws
 from services.on_docker import limits
 from services.plan import Row, plan
-from services.problems import ApplicationError, Problem
+from services.problems import ApplicationError, Problem, Reason, reasons
 from services.support import NAMES, Ignored, fates_of
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """A reason not to deploy. `place` is `file:line:column`; empty where a key was implied."""
-
-    place: str
-    key: str
-    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +26,23 @@ class Verdict:
 
     target: str
     rows: Sequence[Row]
-    refusals: Sequence[Refusal]
-    warnings: Sequence[str]
+    refusals: Sequence[Reason]
     ignored: Mapping[str, str]
     """Key -> why ignoring it loses nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What there is to say of an application: warnings, and the verdict of each target."""
+
+    application: str
+    warnings: Sequence[str]
+    verdicts: Sequence[Verdict]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a target refuses it."""
+        return any(verdict.refusals for verdict in self.verdicts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,46 +53,48 @@ class CheckOptions:
     allow_image_tags: bool = False
 
 
-def check(options: ComposeOptions, targets: Collection[str], settings: CheckOptions) -> tuple[str, list[Verdict]]:
-    """Return the application's name and the verdict of each target.
+def check(options: ComposeOptions, targets: Collection[str], settings: CheckOptions) -> Judgement:
+    """Judge Compose files for some targets.
 
     Raises:
         ComposeError: The files cannot be loaded.
         ApplicationError: They say what no target can do.
     """
     application = load(options)
-    variables = {*options.variables, *options.secret_variables}
-    return application.name, [verdict(application, target, variables, settings) for target in targets]
-
-
-def verdict(application: Application, target: str, variables: Collection[str], settings: CheckOptions) -> Verdict:
-    """Judge an application for one target."""
-    refusals: list[Refusal] = []
+    problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
-    judged = application
     try:
-        judged, warnings = secret_values.guarded(application, strict=settings.strict_secrets)
+        application, warnings = secret_values.guarded(application, strict=settings.strict_secrets)
     except ApplicationError as error:
-        refusals += _refusals(application, error.problems)
-    try:
-        rules.check(judged, variables, target)
-    except ApplicationError as error:
-        refusals += _refusals(application, error.problems)
-    refusals += _refusals(application, _JUDGES[target](judged, settings))
-    return Verdict(
-        target=target,
-        rows=plan(judged, target),
-        refusals=list(dict.fromkeys(refusals)),
-        warnings=warnings,
-        ignored=dict(_ignored(application, target)),
+        problems = error.problems
+    variables = {*options.variables, *options.secret_variables}
+    return Judgement(
+        application=application.name,
+        warnings=(*application.notices, *warnings),
+        verdicts=[_verdict(application, target, variables, settings, problems) for target in targets],
     )
 
 
-def _refusals(application: Application, problems: Collection[Problem]) -> list[Refusal]:
-    return [
-        Refusal(place=application.place(problem.path).removesuffix(": "), key=dotted(problem.path), text=problem.text)
-        for problem in problems
-    ]
+def _verdict(
+    application: Application,
+    target: str,
+    variables: Collection[str],
+    settings: CheckOptions,
+    problems: Collection[Problem],
+) -> Verdict:
+    """What a target says; `problems` are those of every target."""
+    found = [*problems]
+    try:
+        rules.check(application, variables, target)
+    except ApplicationError as error:
+        found += error.problems
+    found += _JUDGES[target](application, settings)
+    return Verdict(
+        target=target,
+        rows=plan(application, target),
+        refusals=reasons(found, application.place),
+        ignored=dict(_ignored(application, target)),
+    )
 
 
 def _on_aws(application: Application, settings: CheckOptions) -> Collection[Problem]:
@@ -110,13 +116,29 @@ def _ignored(application: Application, target: str) -> Iterator[tuple[str, str]]
             yield dotted(path), found.because
 
 
-def as_json(name: str, verdicts: Sequence[Verdict]) -> str:
-    """The verdicts for machines."""
-    return json.dumps({"application": name, "targets": [asdict(verdict) for verdict in verdicts]}, indent=2)
+def as_json(judgement: Judgement) -> str:
+    """The judgement for machines."""
+    targets = [
+        {**asdict(verdict), "refusals": [_reason(refusal) for refusal in verdict.refusals]}
+        for verdict in judgement.verdicts
+    ]
+    whole = {"application": judgement.application, "warnings": judgement.warnings, "targets": targets}
+    return json.dumps(whole, indent=2)
 
 
-def show(console: Console, name: str, verdict: Verdict) -> None:
-    """Print a verdict for people: what would run, what is ignored, what is warned of, what is refused."""
+def _reason(reason: Reason) -> Mapping[str, object]:
+    return {"place": reason.place, "keys": [dotted(path) for path in reason.paths], "text": reason.text}
+
+
+def show(console: Console, judgement: Judgement) -> None:
+    """Print a judgement for people: what is warned of, and for each target what would run, and what is refused."""
+    for warning in judgement.warnings:
+        console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False)
+    for verdict in judgement.verdicts:
+        _show(console, judgement.application, verdict)
+
+
+def _show(console: Console, name: str, verdict: Verdict) -> None:
     table = Table(title=f"{name} on {NAMES[verdict.target]}", title_justify="left", title_style="bold")
     for heading in ("service", "runs as", "image", "ports", "networks", "volumes", "starts after"):
         table.add_column(heading, overflow="fold")
@@ -133,12 +155,8 @@ def show(console: Console, name: str, verdict: Verdict) -> None:
         by_reason.setdefault(because, []).append(key)
     for because, keys in by_reason.items():
         console.print(f"[dim]ignored:[/] {escape(', '.join(keys))} [dim]({escape(because)})[/]", highlight=False)
-    for warning in verdict.warnings:
-        console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False)
     for refusal in verdict.refusals:
-        place = f"{refusal.place}: " if refusal.place else ""
-        key = f"{refusal.key}: " if refusal.key else ""
-        console.print(f"[red]refused:[/] {escape(f'{place}{key}{refusal.text}')}", highlight=False)
+        console.print(f"[red]refused:[/] {escape(str(refusal))}", highlight=False)
     count = len(verdict.refusals)
     if count:
         console.print(f"[red]✗[/] {NAMES[verdict.target]} refuses it for {count} reason{'s' * (count > 1)}.\n")

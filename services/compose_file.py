@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Final, cast
@@ -12,18 +12,22 @@ from pydantic_core import ErrorDetails
 
 from components.bad_values import fields_at, path_of, pattern, problem, unknown
 from services import compose
+from services.compose.errors import Position
 from services.compose.keys import PROJECT as KEYS
 from services.compose.kinds import Kind, ListOf, MapOf, Short, Struct
 from services.compose.values import Path, Value, list_of, mapping_of, text_of
-from services.model import Application, Name
+from services.model import Application, Name, Origin, UnsetVariable
 from services.model.elements import Alias
-from services.problems import ApplicationError, Problem
+from services.problems import ApplicationError, Problem, reasons
 from services.sources import PROJECT
 
 _X_AWS: Final = "x-aws"
 _PLACEHOLDER: Final = "a value that only the stack's keys show"
 _LOADED: Final = ("env_file", "label_file", "extends", "profiles")
 """Keys of a service that the loader has carried out."""
+
+_DECLARATION: Final = 2
+"""Length of the path of a declared name, as `services.web`."""
 
 _FORMS: Final[Mapping[str, str]] = {
     pattern(Name): "small letters, digits, and hyphens and underscores between them; rename it",
@@ -97,29 +101,79 @@ def from_project(project: compose.Project) -> Application:
 
     def place(path: Path) -> str:
         position = project.locate(path)
-        return f"{_shown(position.file)}:{position.line}:{position.column}: "
+        if path[2:3] == ("environment",) and position == project.locate(path[:2]):
+            position = project.locate((*path[:2], "env_file"))  # what a service does not say, its files may
+        return _shown(position)
 
-    misplaced: list[Problem] = []
-    model = mapping_of(_without_extensions(dict(project.model), KEYS, (), misplaced))
+    problems: list[Problem] = []
+    model = mapping_of(_without_extensions(dict(project.model), KEYS, (), problems))
+    if not mapping_of(model.get("services")):
+        problems.append(Problem(("services",), _nothing_runs(project)))
     directory = str(project.directory)
+    left_out = list(_left_out(model))
     _shape(model, project, directory)
     try:
-        if misplaced:
-            raise ApplicationError(project.name, misplaced, place=place)
+        if problems:
+            raise ApplicationError(project.name, problems, place=place)
         application = Application.model_validate_json(json.dumps(model))
     except ValidationError as error:
         problems = [Problem(path_of(details), _text(details)) for details in error.errors()]
-        raise ApplicationError(project.name, problems, place=place) from None
+        raise ApplicationError(project.name, _declared(problems), place=place) from None
     application = application.model_copy(update={"directory": os.path.relpath(directory, PROJECT)})
-    return _with_secrets(application, project, place).located(place)
+    notices = [f"{_shown(notice.position)}{notice.text}" for notice in project.notices if not notice.variable]
+    origin = Origin(
+        locate=place,
+        notices=(*dict.fromkeys(notices), *map(str, reasons(left_out, place))),
+        unset_variables=tuple(_unset_variables(project)),
+    )
+    return _with_secrets(application, project, place).read_from(origin)
 
 
-def _shown(file: str) -> str:
-    """A file as the reader would name it: as seen from the working directory or from the program."""
+def _shown(position: Position) -> str:
+    """A place as the reader would name it: the file as seen from the working directory or from the program."""
+    file = position.file
     for folder in (FilePath.cwd(), PROJECT):
         if file.startswith(f"{folder}/"):
-            return file.removeprefix(f"{folder}/")
-    return file
+            file = file.removeprefix(f"{folder}/")
+    return f"{file}:{position.line}:{position.column}: "
+
+
+def _nothing_runs(project: compose.Project) -> str:
+    profiles = {
+        str(profile)
+        for service in project.disabled.values()
+        for profile in list_of(mapping_of(service).get("profiles"))
+    }
+    if not profiles:
+        return "there is no service: declare one"
+    return f"no service is in an active profile: name one of {', '.join(sorted(profiles))} in services:profiles"
+
+
+def _unset_variables(project: compose.Project) -> Iterator[UnsetVariable]:
+    """The variables without a value in what is deployed: services without an active profile may lack theirs."""
+    for notice in project.notices:
+        kind, *rest = notice.path or ("",)
+        is_off = kind == "services" and bool(rest) and str(rest[0]) in project.disabled
+        if notice.variable and not is_off and not str(kind).startswith("x-"):
+            yield UnsetVariable(name=notice.variable, path=notice.path, place=_shown(notice.position))
+
+
+def _left_out(model: Mapping[str, Value]) -> Iterator[Problem]:
+    """Variables of containers that are only named: without a value here, `docker compose` leaves them out, too."""
+    for service, keys in mapping_of(model.get("services")).items():
+        for name, value in mapping_of(mapping_of(keys).get("environment")).items():
+            if value is None:
+                yield Problem(
+                    ("services", service, "environment", name),
+                    "has no value here and is left out: set it in .env or services:variables, or name it in "
+                    "services:shell_variables",
+                )
+
+
+def _declared(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems without those of references to a name that is refused where it is declared."""
+    names = {problem.text for problem in problems if len(problem.path) == _DECLARATION}
+    return [problem for problem in problems if len(problem.path) == _DECLARATION or problem.text not in names]
 
 
 def _text(details: ErrorDetails) -> str:

@@ -5,7 +5,8 @@ everything that is wrong.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Final
 
 from services.compose.values import Path
 from services.model import Application, Condition, Config, Secret
@@ -25,7 +26,7 @@ def check(application: Application, variables: Collection[str], target: str) -> 
     Raises:
         ApplicationError: At least one rule is broken.
     """
-    rules = (_references, _order, _reachable, _published_ports, _names, _network_count)
+    rules = (_references, _order, *_OF_TARGET[target], _unset_variables)
     problems = [*rejected(application, target), *(problem for rule in rules for problem in rule(application))]
     refuse(application, [*problems, *_values(application, variables)])
 
@@ -167,6 +168,25 @@ def _network_count(application: Application) -> Iterator[Problem]:
             )
 
 
+def _unset_variables(application: Application) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for variable in application.unset_variables:
+        yield Problem(
+            variable.path,
+            f"the variable {variable.name} is not set: set it in .env or services:variables, write "
+            f"${{{variable.name}:-}} for an empty text, or $${variable.name} for a variable of the container",
+            first.setdefault(variable.name, variable.place),  # one reason, whatever the number of references
+        )
+
+
+_OF_TARGET: Final[Mapping[str, tuple[Callable[[Application], Iterator[Problem]], ...]]] = {
+    "docker": (_published_ports,),
+    "aws": (_reachable, _names, _network_count),
+}
+"""Target -> rules that hold there alone. On an engine, containers of one network reach each other on every port, two
+may share an alias, and a host port is given once; on AWS ports are opened one by one, and names are in one zone."""
+
+
 def _values(application: Application, variables: Collection[str]) -> Iterator[Problem]:
     kinds: Mapping[str, Mapping[str, Secret | Config]] = {
         "secrets": application.secrets,
@@ -177,8 +197,8 @@ def _values(application: Application, variables: Collection[str]) -> Iterator[Pr
             if item.environment is not None and item.environment not in variables:
                 yield Problem(
                     (kind, name),
-                    f"has no value, its variable {item.environment} is not set: "
-                    f"pulumi config set --secret --path 'services:variables.{item.environment}'",
+                    f"has no value, its variable {item.environment} is not set: pulumi config set --secret --path "
+                    f"'services:variables.{item.environment}' (to check a file: --secret {item.environment})",
                 )
             elif item.file is not None:
                 try:

@@ -49,7 +49,7 @@ class ServicesSettings(BaseModel):
     )
     compose: ComposeFiles | None = Field(
         default=None,
-        description="Compose file, or a list of them, relative to this directory, in place of the built-in application.",
+        description="Compose file or list of them, relative to this directory, in place of the built-in application.",
     )
     profiles: tuple[str, ...] = Field(default=(), description="Active profiles of the Compose files.")
     env_files: tuple[str, ...] | None = Field(

@@ -40,10 +40,13 @@ class RefusalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that is allowed but hardly meant, as a variable that is not set."""
+    """Something that is allowed but hardly meant."""
 
     position: Position
     text: str
+    path: Path
+    variable: str = ""
+    """Name of the variable that is not set; empty where it is something else."""
 
     def __str__(self) -> str:
         return f"{self.position}: {self.text}"

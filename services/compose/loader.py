@@ -124,11 +124,11 @@ class _Loader:
         enforce(model)
         return model
 
-    def notice(self, path: Path, text: str) -> None:
-        self.notices[Notice(self.sources.locate(path), text)] = None
+    def notice(self, path: Path, text: str, variable: str = "") -> None:
+        self.notices[Notice(self.sources.locate(path), text, path, variable)] = None
 
     def missing(self, path: Path, name: str) -> None:
-        self.notice(path, f"the variable {name} is not set: it becomes an empty text")
+        self.notice(path, f"the variable {name} is not set: it becomes an empty text", name)
 
     def open_base(self, name: str, scope: Scope, path: Path) -> Base:
         """The services of a file that `extends` names; its paths become relative to the extending project."""

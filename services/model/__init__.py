@@ -7,7 +7,7 @@ than their own, and refuse values of the wrong type. Rules that span elements ar
 Source: https://github.com/compose-spec/compose-spec, `03-compose-file.md` to `09-secrets.md`, `build.md`, `deploy.md`.
 """
 
-from services.model.application import Application
+from services.model.application import Application, Origin, UnsetVariable
 from services.model.build import Build
 from services.model.deploy import (
     Deploy,
@@ -77,6 +77,7 @@ __all__ = [
     "Name",
     "Network",
     "NetworkAttachment",
+    "Origin",
     "Placement",
     "Port",
     "PortNumber",
@@ -91,6 +92,7 @@ __all__ = [
     "Text",
     "TmpfsOptions",
     "Ulimit",
+    "UnsetVariable",
     "UpdateConfig",
     "VariableName",
     "Volume",

@@ -4,6 +4,7 @@ Source: compose-spec `03-compose-file.md`, `04-version-and-name.md`.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from pydantic import Field, PrivateAttr
 
@@ -12,6 +13,27 @@ from services.model.networks import Network
 from services.model.resources import Config, Secret, Volume
 from services.model.runtime import Condition
 from services.model.service import Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsetVariable:
+    """A variable without a value, which stood for an empty text: its name, and where a file refers to it."""
+
+    name: str
+    path: tuple[str | int, ...]
+    place: str
+    """`file:line:column: `."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The files that an application was read from."""
+
+    locate: Callable[[tuple[str | int, ...]], str]
+    """Answers where a key stands, as `file:line:column: `."""
+    notices: tuple[str, ...] = ()
+    """What is allowed but hardly meant, each with its place."""
+    unset_variables: tuple[UnsetVariable, ...] = ()
 
 
 class Application(Element):
@@ -32,17 +54,27 @@ class Application(Element):
         default=".", exclude=True, description="Where relative paths of the model start, relative to the program."
     )
 
-    _locate: Callable[[tuple[str | int, ...]], str] | None = PrivateAttr(default=None)
+    _origin: Origin | None = PrivateAttr(default=None)
 
-    def located(self, locate: Callable[[tuple[str | int, ...]], str]) -> "Application":
-        """The same application, which knows where its keys stand: `locate` answers `file:line:column: `."""
+    def read_from(self, origin: Origin) -> "Application":
+        """The same application, which knows the files that it was read from."""
         copy = self.model_copy()
-        copy._locate = locate
+        copy._origin = origin
         return copy
 
     def place(self, path: tuple[str | int, ...]) -> str:
         """Where a key stands, as `file:line:column: `; nothing for an application that was not read from files."""
-        return "" if self._locate is None else self._locate(path)
+        return "" if self._origin is None else self._origin.locate(path)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What its files say that is allowed but hardly meant, each with its place."""
+        return () if self._origin is None else self._origin.notices
+
+    @property
+    def unset_variables(self) -> tuple[UnsetVariable, ...]:
+        """Variables without a value that its files refer to."""
+        return () if self._origin is None else self._origin.unset_variables
 
     @property
     def one_shot_services(self) -> frozenset[str]:

@@ -66,9 +66,9 @@ def _judging(folder: Path, services: int) -> Callable[[], float]:
 
     def run() -> float:
         started = process_time()
-        _, verdicts = check(options, ("docker", "aws"), CheckOptions())
-        if any(verdict.refusals for verdict in verdicts):
-            raise ValueError(f"the measured file is refused: {verdicts[0].refusals or verdicts[1].refusals}")
+        judgement = check(options, ("docker", "aws"), CheckOptions())
+        if judgement.is_refused:
+            raise ValueError(f"the measured file is refused: {[verdict.refusals for verdict in judgement.verdicts]}")
         return process_time() - started
 
     return run

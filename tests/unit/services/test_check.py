@@ -69,8 +69,8 @@ def test_machines_get_the_same_as_json(tmp_path: Path) -> None:
     assert code == 2
     docker, aws = json.loads(out)["targets"]
     assert docker["refusals"] == []
-    assert [(refusal["key"], refusal["place"].rpartition("/")[2]) for refusal in aws["refusals"]] == [
-        ("services.web.pid", "compose.yaml:1:143")
+    assert [(refusal["keys"], refusal["place"].rpartition("/")[2]) for refusal in aws["refusals"]] == [
+        (["services.web.pid"], "compose.yaml:1:143")
     ]
     assert aws["rows"][0]["size"] == "0.25 vCPU, 512 MiB"
 
@@ -123,6 +123,50 @@ def test_secrets_in_plain_are_warned_of_or_refused(tmp_path: Path) -> None:
     assert "hunter2" not in out + strict
 
 
+UNSET = """
+x-base: &base {image: 'web:1', environment: {URL: 'http://${HOST}'}}
+services:
+  web: *base
+  worker: *base
+  other: {image: 'other:1', command: [serve, 'on:${HOST}']}
+  debug: {image: 'debug:${TAG}', profiles: [debug]}
+"""
+
+
+def test_a_variable_that_is_not_set_is_one_reason_whoever_refers_to_it(tmp_path: Path) -> None:
+    file = written(tmp_path, UNSET)
+    code, out, _ = run(file, "--target", "docker")
+    assert code == 2
+    assert "refuses it for 1 reason." in out
+    assert (
+        f"refused: {file}:2:45: services.web.environment.URL (and worker, services.other.command[1]): "
+        "the variable HOST is not set: set it in .env or services:variables, write ${HOST:-} for an empty text, or "
+        "$$HOST for a variable of the container\n"
+    ) in out
+    assert run(file, "--target", "docker", "--variable", "HOST=db")[0] == 0
+    assert "the variable TAG is not set" in run(file, "--variable", "HOST=db", "--profile", "debug")[1]
+
+
+def test_what_several_services_have_from_an_anchor_is_told_once(tmp_path: Path) -> None:
+    file = written(
+        tmp_path, "x-a: &a {image: a, privileged: true}\nservices: {a: *a, b: *a, c: {image: c, pid: host}}\n"
+    )
+    out = run(file, "--target", "aws", "--allow-image-tags")[1]
+    assert f"refused: {file}:1:20: services.a.privileged (and b): is not possible on AWS" in out
+    assert "refuses it for 2 reasons" in out
+
+
+def test_what_the_loader_notices_is_a_warning_told_once(tmp_path: Path) -> None:
+    file = written(tmp_path, "version: '3'\nservices: {web: {image: a, environment: [API_URL]}}\n")
+    code, out, _ = run(file, "--allow-image-tags")
+    assert code == 0
+    assert [line for line in out.splitlines() if line.startswith("warning: ")] == [
+        f"warning: {file}:1:1: 'version' has no meaning any more",
+        f"warning: {file}:2:42: services.web.environment.API_URL: has no value here and is left out: set it in .env or "
+        "services:variables, or name it in services:shell_variables",
+    ]
+
+
 def test_a_secret_of_the_stack_has_a_value(tmp_path: Path) -> None:
     file = written(tmp_path, "services: {web: {image: a, secrets: [key]}}\nsecrets: {key: {environment: KEY}}")
     assert run(file, "--target", "docker")[0] == 2
@@ -143,16 +187,15 @@ def test_it_needs_no_pulumi(tmp_path: Path) -> None:
 def judged(folder: Path, files: tuple[str, ...], **options: object) -> str:
     """How the judgement ends: a word."""
     try:
-        _, verdicts = check(
+        judgement = check(
             ComposeOptions(files=files, variables={}, directory=folder),
             TARGETS,
             CheckOptions(**options),  # pyright: ignore[reportArgumentType]
         )
     except (ComposeError, ApplicationError):
         return "an error"
-    for verdict in verdicts:
-        assert all(refusal.text for refusal in verdict.refusals)
-    return "refused" if any(verdict.refusals for verdict in verdicts) else "accepted"
+    assert all(refusal.text for verdict in judgement.verdicts for refusal in verdict.refusals)
+    return "refused" if judgement.is_refused else "accepted"
 
 
 def test_every_file_of_the_corpus_is_judged() -> None:

@@ -198,6 +198,37 @@ def test_an_entry_of_a_list_that_is_short_for_a_mapping_has_its_own_place(tmp_pa
     assert application.place(("services", "web", "environment", "B")) == f"{tmp_path}/compose.yaml:6:9: "
 
 
+def test_a_variable_of_a_file_of_variables_stands_where_the_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "web.env").write_text("A=1\n")
+    application = loaded(tmp_path, "services:\n  web:\n    image: web:1\n    env_file:\n      - web.env\n")
+    assert application.place(("services", "web", "environment", "A")) == f"{tmp_path}/compose.yaml:4:5: "
+    assert application.place(("services", "web", "build")) == f"{tmp_path}/compose.yaml:2:3: "
+
+
+def test_a_name_that_no_target_can_take_is_told_once_and_where_it_is_declared(tmp_path: Path) -> None:
+    text = (
+        "services: {web: {image: 'web:1', depends_on: [Db], networks: [N.1]}, Db: {image: 'db:1'}}\nnetworks: {N.1: {}}"
+    )
+    assert [problem.partition(" is not allowed")[0] for problem in refused(tmp_path, text)] == [
+        "compose.yaml:1:70: services.Db: 'Db'",
+        "compose.yaml:2:12: networks.N.1: 'N.1'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("networks: {a: {}}", "there is no service: declare one"),
+        (
+            "services: {web: {image: a, profiles: [test, dev]}, db: {image: a, profiles: [dev]}}",
+            "no service is in an active profile: name one of dev, test in services:profiles",
+        ),
+    ],
+)
+def test_files_of_which_nothing_would_run_are_refused(tmp_path: Path, text: str, problem: str) -> None:
+    assert refused(tmp_path, text) == [f"compose.yaml:1:1: services: {problem}"]
+
+
 def test_a_file_that_cannot_be_loaded_is_an_error_of_the_loader(tmp_path: Path) -> None:
     with pytest.raises(ComposeError, match=r"compose\.yaml:1:1"):
         _ = loaded(tmp_path, "services: [web]")

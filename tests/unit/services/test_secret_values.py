@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from services.application import built_in
 from services.problems import ApplicationError
-from services.secret_values import guarded, looks_secret
+from services.secret_values import guarded, why_secret
 from tests.unit.services.support_examples import application, web
 
 
@@ -21,10 +21,16 @@ from tests.unit.services.support_examples import application, web
         ("xpack.security.authc.password", "x"),
         ("DATABASE_URL", "postgres://app:hunter2@db:5432/app"),
         ("CACHE", "redis://:hunter2@cache"),
+        ("KC_DB_URL", "jdbc:postgresql://app:hunter2@db/app"),
+        ("BROKERS", "amqp://a.example,amqp://app:hunter2@b.example"),
+        ("RABBITMQ_DEFAULT_PASS", "x"),
+        ("N8N_ENCRYPTION_KEY", "x"),
+        ("APP_KEY", "base64:x"),
+        ("NAME_OF_HOST_PASSWORD", "x"),
     ],
 )
 def test_a_secret_is_known_by_its_name_or_as_a_url_with_a_password(name: str, value: str) -> None:
-    assert looks_secret(name, value)
+    assert why_secret(name, value)
 
 
 @pytest.mark.parametrize(
@@ -38,11 +44,16 @@ def test_a_secret_is_known_by_its_name_or_as_a_url_with_a_password(name: str, va
         ("PASSWORD", ""),
         ("SECRET_NAME", "key"),
         ("DATABASE_URL", "postgres://db:5432/app"),
+        ("CELERY_BROKER_URL", "redis://:@redis:6379/0"),
+        ("ADVERTISED", "PLAINTEXT://kafka:9092,PLAINTEXT_HOST://localhost:29092"),
+        ("MAIL", "http://mail:8025/?from=a:b@example.org"),
+        ("PUBLIC_KEY", "x"),
+        ("BYPASS", "x"),
         ("MODE", "production"),
     ],
 )
 def test_what_only_speaks_about_a_secret_is_none(name: str, value: str) -> None:
-    assert not looks_secret(name, value)
+    assert why_secret(name, value) is None
 
 
 def test_nothing_of_the_built_in_application_looks_like_a_secret() -> None:
@@ -54,14 +65,16 @@ def test_a_secret_in_plain_becomes_one_and_is_told_without_its_value() -> None:
     result, warnings = guarded(described, strict=False)
     assert result.services["web"].environment == {"API_TOKEN": SecretStr("hunter2"), "MODE": "fast"}
     assert warnings == (
-        "services.web.environment.API_TOKEN: a value in plain under this name is injected as a secret: write "
+        "services.web.environment.API_TOKEN: a value in plain under this name, injected as a secret: write "
         "${API_TOKEN} in its place, and set it: pulumi config set --secret --path 'services:variables.API_TOKEN'",
     )
 
 
 def test_strictly_a_secret_in_plain_is_refused() -> None:
     described = application(web(environment={"API_TOKEN": "hunter2"}).after)
-    with pytest.raises(ApplicationError, match=r"API_TOKEN: a secret in plain, which services:strict_secrets") as error:
+    with pytest.raises(
+        ApplicationError, match=r"API_TOKEN: a value in plain under this name, which services:strict_secrets"
+    ) as error:
         _ = guarded(described, strict=True)
     assert "hunter2" not in str(error.value)
 
