@@ -139,7 +139,7 @@ def test_a_variable_that_is_not_set_is_one_reason_whoever_refers_to_it(tmp_path:
     assert code == 2
     assert "refuses it for 1 reason." in out
     assert (
-        f"refused: {file}:2:45: services.web.environment.URL (and worker, services.other.command[1]): "
+        f"refused: {file}:2:46: services.web.environment.URL (and worker, services.other.command[1]): "
         "the variable HOST is not set: set it in .env or services:variables, write ${HOST:-} for an empty text, or "
         "$$HOST for a variable of the container\n"
     ) in out
