@@ -24,7 +24,7 @@ def frontend() -> Service:
     """nginx without privileges. It starts once the backend is healthy."""
     return Service(
         build=Build(context="services/frontend"),
-        environment={"BACKEND_HOST": "backend", "BACKEND_PORT": "8000"},
+        environment={"BACKEND_HOST": "backend", "BACKEND_PORT": "8000", "PORT": str(PORT)},
         ports=(Port(name="web", target=PORT, published=8080, app_protocol="http"),),
         depends_on={"backend": Dependency(condition=Condition.HEALTHY)},
         networks={"edge": NetworkAttachment()},

@@ -94,8 +94,11 @@ def test_the_page_is_asked_for_anew_and_answered_shortly_when_it_is_the_same(run
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_the_backend_says_itself_how_long_its_answers_keep(running: Frontend, backend: StandIn) -> None:
-    backend.answer = lambda _: Answer(headers={"Cache-Control": "no-store"})
+def test_answers_of_the_api_are_not_kept_unless_the_backend_says_so(running: Frontend, backend: StandIn) -> None:
+    assert httpx.get(f"{running.url}/api/tasks").headers.get_list("cache-control") == ["no-store"]
+    backend.answer = lambda _: Answer(headers={"Cache-Control": "private, max-age=60"})
+    assert httpx.get(f"{running.url}/api/tasks").headers.get_list("cache-control") == ["private, max-age=60"]
+    backend.stop()
     assert httpx.get(f"{running.url}/api/tasks").headers.get_list("cache-control") == ["no-store"]
 
 
