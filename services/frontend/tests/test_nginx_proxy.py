@@ -163,6 +163,15 @@ def test_a_backend_that_breaks_off_may_have_done_what_was_asked_for(running: Fro
     assert len(backend.requests) == 1
 
 
+def test_who_only_reads_is_told_to_come_back_whatever_happened_to_the_backend(
+    running: Frontend, backend: StandIn
+) -> None:
+    backend.answer = lambda _: None
+    answer = httpx.get(f"{running.url}/api/tasks")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert answer.json()["detail"] == "The service is not available at the moment."
+
+
 def test_a_backend_that_takes_too_long_may_still_do_what_was_asked_for(
     nginx: dict[str, str], site: Path, backend: StandIn
 ) -> None:

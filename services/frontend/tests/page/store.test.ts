@@ -135,14 +135,16 @@ test("a reload asks for as much as is shown", async () => {
   expect(api.calls.at(-1)).toBe("list 40 null");
 });
 
-test("a list from before a change does not undo it", async () => {
-  const { api, store, titles } = await loaded(2);
+test("a list from before a change does not undo it, not even for a moment", async () => {
+  const { api, store, seen, titles } = await loaded(2);
   const hold = held();
   api.before.push(hold.wait);
   const loading = store.load();
   await store.remove(aTask(2));
+  const removed = seen.length;
   hold.release();
   await loading;
+  expect(seen.slice(removed).flatMap((state) => state.tasks)).not.toContainEqual(aTask(2));
   expect(titles()).toEqual(["Task 1"]);
   expect(api.calls).toEqual(["list 20 null", "remove 2", "list 20 null"]);
 });
