@@ -43,12 +43,16 @@ test("one more task is said as one", async () => {
   expect(store.state.notice?.text).toBe("1 more task shown.");
 });
 
-test("a task that is shown already does not come twice with the next page", async () => {
-  const { api, store, titles } = await loaded(21);
-  await store.add("New");
-  api.tasks = [...api.tasks.slice(0, 20), aTask(2), aTask(1)];
-  await store.loadMore();
-  expect(new Set(titles()).size).toBe(titles().length);
+test("a task does not come twice when the list is loaded anew while its next page is on its way", async () => {
+  const { api, store, titles } = await loaded(25);
+  await store.remove(aTask(25));
+  const hold = held();
+  api.before.push(hold.wait);
+  const more = store.loadMore();
+  await store.load();
+  hold.release();
+  await more;
+  expect(titles()).toEqual(Array.from({ length: 24 }, (_, index) => `Task ${24 - index}`));
 });
 
 test("the next page is asked for once at a time", async () => {
@@ -128,11 +132,14 @@ test("a failed reload leaves what is shown", async () => {
   expect(store.state).toMatchObject({ loaded: true, failure: { retryInSeconds: 5 } });
 });
 
-test("a reload asks for as much as is shown", async () => {
-  const { api, store } = await loaded(45);
-  await store.loadMore();
+test.each([
+  [2, 40],
+  [6, 100],
+])("a reload of %i pages asks for %i tasks", async (pages, limit) => {
+  const { api, store } = await loaded(150);
+  for (let page = 1; page < pages; page += 1) await store.loadMore();
   await store.load();
-  expect(api.calls.at(-1)).toBe("list 40 null");
+  expect(api.calls.at(-1)).toBe(`list ${limit} null`);
 });
 
 test("a list from before a change does not undo it, not even for a moment", async () => {
