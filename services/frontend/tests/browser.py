@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, 
 from services.frontend.tests import npm
 from services.frontend.tests.debian import libraries, unpacked
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 DESKTOP = (1280, 860)
 PHONE = (390, 844)
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -140,7 +140,7 @@ class Person:
         assert wide <= screen, f"{name}: the page is {wide} pixels wide, the screen {screen}"
 
 
-def life(person: Person, *, backend_goes: Callable[[], None], backend_comes: Callable[[], None]) -> None:
+def life(person: Person, *, backend_goes: Callable[[], object], backend_comes: Callable[[], object]) -> None:
     """Create, complete, reload; the backend goes, people are told; it comes back, and the page by itself."""
     page, mark = person.page, token_hex(3)
     milk, plumber, plants = f"Buy oat milk {mark}", f"Call the plumber {mark}", f"Water the plants {mark}"
@@ -169,6 +169,9 @@ def life(person: Person, *, backend_goes: Callable[[], None], backend_comes: Cal
     expect(page.get_by_label("What is to be done?")).to_have_value(plants)
     person.looks("not-added")
     backend_comes()
+    # It may take a moment until it serves: the page waits for it.
+    person.opens()
+    person.sees(person.task(plumber))
 
     page.get_by_role("button", name=f"Delete “{plumber}”").click()
     person.sees(page.get_by_role("status").filter(has_text=f"Deleted “{plumber}”."))
