@@ -193,7 +193,7 @@ class Sandbox:
         self.repairs.append(text)
         self.console.print(f"[yellow]mended:[/] {escape(text)}", highlight=False)
 
-    def _lift_protection(self, cloud: Cloud) -> None:
+    def _lift_protection(self, cloud: World) -> None:
         """What fails on the way (a job, a rollout) is told, and does not stand in the way of a teardown."""
         try:
             with self._progress("lift protection") as progress:

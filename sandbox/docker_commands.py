@@ -157,7 +157,7 @@ class DockerSandbox(Sandbox):
         docker = DockerEngine.connect(self.environ)
         recovery.release_dead_lock(self.engine, self._repaired)
         restored = recovery.mend_state_file(self.engine, self._repaired)
-        recovery.mend_interrupted_update(self.engine, cast("Any", docker), self._repaired, restored=restored)
+        recovery.mend_interrupted_update(self.engine, docker, self._repaired, restored=restored)
         return docker
 
     def _steps(self, world: World) -> Sequence[tuple[str, str]]:
@@ -176,7 +176,7 @@ class DockerSandbox(Sandbox):
     def _destroy(self, docker: DockerEngine, *, protected: bool) -> None:
         if protected:
             self._line("Lift protection (components:protection false, up --continue-on-error)")
-            self._lift_protection(cast("Any", docker))
+            self._lift_protection(docker)
         with self._progress("destroy") as progress:
             self.engine.destroy(docker, progress)
 

@@ -37,6 +37,8 @@ class DockerEngine:
     identity: str
     """The engine's own id: another engine has another one."""
     version: str
+    region: str = ""
+    """The engine is in no region of AWS."""
     _local: threading.local = field(default_factory=threading.local, repr=False)
 
     @classmethod

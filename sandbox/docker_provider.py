@@ -115,6 +115,15 @@ class DockerProvider(Plugin):
     def delete(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> None:
         self._kind(urn).delete(urn, id, inputs, outputs)
 
+    def resume(self, urn: Urn, inputs: Props) -> tuple[str, Props]:
+        """What a creation that was cut has made, found by its name; else it is made again, which changes nothing."""
+        found = self.read(urn, str(inputs.get(NAME, "")), inputs, {}) if self._kind(urn).autoname else None
+        if found is None:
+            return self.create(urn, inputs, preview=False)
+        if not found.id:
+            raise ProviderError(f"{urn.type} {urn.name!r}: its creation was cut before the engine made it")
+        return found.id, found.outputs
+
     def discard(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> None:
         """A volume stays: it may have been there before, with its data."""
         kind = self._kind(urn)

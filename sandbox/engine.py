@@ -47,6 +47,11 @@ class World(Protocol):
         """Where it is reached."""
         ...
 
+    @property
+    def region(self) -> str:
+        """The region of AWS that it stands for; empty where there is none."""
+        ...
+
 
 _COLOUR = re.compile(r"<\{%[^%]*%\}>")
 _EMPTY_PHRASES = ("update failed", "preview failed", "refresh failed", "destroy failed", "resource registration failed")

@@ -132,6 +132,10 @@ class Plugin(ABC):
     def delete(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> None:
         """Delete; succeeds when it is gone already."""
 
+    def discard(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> None:
+        """Delete what an update made and no state has ever known."""
+        self.delete(urn, id, inputs, outputs)
+
     @abstractmethod
     def invoke(self, token: str, args: Props) -> Props:
         """Answer a function call of the program."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.cloud import Cloud
-from sandbox.engine import Engine
+from sandbox.engine import Engine, World
 from sandbox.errors import BusyError, SandboxError
 from sandbox.files import SandboxFiles, read_json, set_aside, write_json
 from sandbox.journal import Creation, Journal
@@ -135,7 +135,7 @@ def set_state_aside(files: SandboxFiles) -> Path:
     return aside
 
 
-def mend_interrupted_update(engine: Engine, cloud: Cloud, say: Say, *, restored: bool = False) -> None:
+def mend_interrupted_update(engine: Engine, cloud: World, say: Say, *, restored: bool = False) -> None:
     """Clears what a killed update left: unknown resources in the cloud, operations in the state that never ended.
 
     restored: the state is the engine's copy from one operation before the last.
@@ -166,7 +166,7 @@ def mend_interrupted_update(engine: Engine, cloud: Cloud, say: Say, *, restored:
     journal.close()
 
 
-def _remove(engine: Engine, cloud: Cloud, lost: Sequence[Creation], say: Say) -> None:
+def _remove(engine: Engine, cloud: World, lost: Sequence[Creation], say: Say) -> None:
     """Deletes what the state never learned of, the newest first, by the provider of each; says what is uncertain."""
     plugins = {
         item.package: item.configure({}) for item in engine.plugins(cloud.url, cloud.region, engine.files.project)
@@ -180,7 +180,7 @@ def _remove(engine: Engine, cloud: Cloud, lost: Sequence[Creation], say: Say) ->
         if identifier is None:
             uncertain.append(name)
             continue
-        plugin.delete(creation.urn, identifier, creation.inputs, creation.outputs)
+        plugin.discard(creation.urn, identifier, creation.inputs, creation.outputs)
         removed.append(name)
     if removed:
         say(
