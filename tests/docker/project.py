@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -18,9 +19,6 @@ from sandbox.files import SandboxFiles
 from sandbox.polling import wait_until
 from tests.docker.recorded import STAND_INS
 from tests.engine.project import REPOSITORY, Project, Running
-
-STACK = "tested"
-"""Not `dev`: on a reader's own engine its volumes and containers would meet theirs."""
 
 _COPIED = ("components", "graph", "observability", "sandbox", "services", "tests/engine", "tests/docker")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "tests", "node_modules")
@@ -40,6 +38,8 @@ class DockerProject(Project):
     engine: Mapping[str, str] = field(default_factory=dict[str, str])
     """What leads to the engine: DOCKER_HOST and the like."""
     stand_ins: Mapping[str, str] = field(default_factory=dict[str, str])
+    stack: str = field(default_factory=lambda: f"tested-{secrets.token_hex(3)}")
+    """A name of its own: on a reader's engine, `dev` would meet theirs."""
 
     @classmethod
     def made(cls, folder: Path, engine: Mapping[str, str], stand_ins: Mapping[str, str]) -> "DockerProject":
@@ -50,10 +50,11 @@ class DockerProject(Project):
         (folder / "tests/__init__.py").touch()
         for path in [*REPOSITORY.glob("*.py"), REPOSITORY / "Pulumi.yaml"]:
             shutil.copy2(path, folder)
-        shutil.copy2(REPOSITORY / "Pulumi.dev.yaml", folder / f"Pulumi.{STACK}.yaml")
         for name in (".tools", ".venv"):
             (folder / name).symlink_to(REPOSITORY / name)
-        return cls(folder, engine=engine, stand_ins=stand_ins)
+        project = cls(folder, engine=engine, stand_ins=stand_ins)
+        shutil.copy2(REPOSITORY / "Pulumi.dev.yaml", folder / f"Pulumi.{project.stack}.yaml")
+        return project
 
     @property
     def files(self) -> SandboxFiles:
@@ -63,7 +64,7 @@ class DockerProject(Project):
     def start(self, command: str, *options: str, **variables: str) -> Running:
         """Begins a command."""
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PULUMI_"))}
-        environ |= {**self.engine, STAND_INS: json.dumps(dict(self.stand_ins)), "STACK": STACK}
+        environ |= {**self.engine, STAND_INS: json.dumps(dict(self.stand_ins)), "STACK": self.stack}
         recording = self.folder / f"events-{len(list(self.folder.glob('events-*'))):03}.jsonl"
         recording.touch()
         process = subprocess.Popen(
@@ -78,7 +79,7 @@ class DockerProject(Project):
 
     def configure(self, key: str, value: object) -> None:
         """Sets `services:compose` and the like in the stack file; None takes the key away."""
-        path = self.folder / f"Pulumi.{STACK}.yaml"
+        path = self.folder / f"Pulumi.{self.stack}.yaml"
         content = cast("dict[str, Any]", yaml.safe_load(path.read_text(encoding="utf-8")))
         if value is None:
             content["config"].pop(key, None)
@@ -93,10 +94,25 @@ class DockerProject(Project):
         self.configure("services:replicas", None)
 
     def discard(self) -> None:
-        """Removes everything of the stack from the engine, its volumes too."""
-        if self.files.root.exists():
-            self.run("reset")
-            self.run("down", "--volumes")
+        """Removes everything of the stack from the engine, its volumes and images' tags too."""
+        kinds = {"container": "container", "network": "network", "volume": "volume"}
+        mine = {kind: self._labelled(kind) for kind in kinds}
+        for item in cast("list[dict[str, Any]]", self.state().get("resources") or []):
+            kind = str(item["type"]).rpartition(":")[2].lower()
+            if kind in kinds:
+                mine[kind].add(str(item["id"]))
+        for kind in kinds:
+            if mine[kind]:
+                self.docker(kind, "rm", "--force", *sorted(mine[kind]), check=False)
+
+    def _labelled(self, kind: str) -> set[str]:
+        options = ["--all"] if kind == "container" else []
+        return set(self.docker(kind, "ls", "--quiet", *options, "--filter", f"label=infra.stack={self.stack}").split())
+
+    def of_type(self, kind: str) -> list[dict[str, Any]]:
+        """The state's resources of a type."""
+        resources = cast("list[dict[str, Any]]", self.state().get("resources") or [])
+        return [item for item in resources if item["type"] == kind]
 
     # --- the engine ---------------------------------------------------------------------------------------------------
 
@@ -114,12 +130,8 @@ class DockerProject(Project):
 
     def container(self, name: str) -> str:
         """The id of the container that the program calls `name`, as in backend-1."""
-        resources = cast("list[dict[str, Any]]", self.state().get("resources") or [])
-        return next(
-            str(item["id"])
-            for item in resources
-            if item["type"] == "docker:index/container:Container" and item["urn"].endswith(f"::{name}")
-        )
+        found = self.of_type("docker:index/container:Container")
+        return next(str(item["id"]) for item in found if item["urn"].endswith(f"::{name}"))
 
     def inspect(self, name: str) -> dict[str, Any]:
         """What the engine tells of the container."""
@@ -131,12 +143,12 @@ class DockerProject(Project):
 
     def containers(self) -> list[str]:
         """Names of the stack's containers on the engine, running or not."""
-        listed = self.docker("ps", "--all", "--filter", f"label=infra.stack={STACK}", "--format", "{{.Names}}")
+        listed = self.docker("ps", "--all", "--filter", f"label=infra.stack={self.stack}", "--format", "{{.Names}}")
         return sorted(listed.split())
 
     def state(self) -> dict[str, Any]:
         """The stack's state."""
-        path = self.files.state / f".pulumi/stacks/infra/{STACK}.json"
+        path = self.files.state / f".pulumi/stacks/infra/{self.stack}.json"
         if not path.exists():
             return {}
         return cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8"))["checkpoint"]["latest"] or {})
