@@ -8,6 +8,7 @@ from typing import Final
 from services.model import Application, Port, Service
 from services.on_aws.published import is_http, is_private
 from services.on_aws.sizes import FargateError, size_of
+from services.on_docker.values import address
 from services.units import MIB
 
 _STATE: Final = {"service_started": "", "service_healthy": " healthy", "service_completed_successfully": " done"}
@@ -117,7 +118,7 @@ def _size_on_aws(service: Service) -> str:
 
 def _port_on_docker(port: Port, _: Service) -> str:
     published = port.published or "a free port"
-    return f"{port.host_ip or '127.0.0.1'}:{published} -> {_container_port(port)}"
+    return f"{address(port)}:{published} -> {_container_port(port)}"
 
 
 def _port_on_aws(port: Port, service: Service) -> str:

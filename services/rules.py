@@ -10,9 +10,13 @@ from typing import Final
 
 from services.compose.values import Path
 from services.model import Application, Condition, Config, Secret
+from services.on_aws.published import Published, published
+from services.on_docker.values import address
 from services.problems import Problem, refuse
 from services.sources import SourceError, read
 from services.support import rejected
+
+_EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - nothing is bound here
 
 MAX_NETWORKS_PER_SERVICE = 4
 """AWS allows five security groups a network interface; one of them is the service's own."""
@@ -131,19 +135,39 @@ def _reachable(application: Application) -> Iterator[Problem]:
 
 
 def _published_ports(application: Application) -> Iterator[Problem]:
-    owner: dict[tuple[str, int, str], str] = {}
+    owners: dict[tuple[int, str], dict[str, str]] = defaultdict(dict)
     for name, service in application.services.items():
         for index, port in enumerate(service.ports):
             if port.published is None:
                 continue
-            binding = (port.host_ip or "", port.published, port.protocol)
-            if binding in owner:
+            taken, bound = owners[port.published, port.protocol], address(port)
+            shared = taken if bound in _EVERY_ADDRESS else {bound, *_EVERY_ADDRESS} & taken.keys()
+            other = next((taken[one] for one in taken if one in shared), None)
+            if other is not None:
                 yield Problem(
                     ("services", name, "ports", index, "published"),
-                    f"{port.published}/{port.protocol} is published by services.{owner[binding]} already: "
-                    "choose another port",
+                    f"{port.published}/{port.protocol} is published by services.{other} already: choose another port",
                 )
-            owner.setdefault(binding, name)
+            taken.setdefault(bound, name)
+
+
+def _routes(application: Application) -> Iterator[Problem]:
+    owner: dict[tuple[str | None, str], Published] = {}
+    for name, service in application.services.items():
+        for port in published(name, service) if name not in application.one_shot_services else ():
+            first = owner.setdefault((port.host, port.path), port)
+            if first is port:
+                continue
+            if first.service == name:
+                path: Path = ("services", name, "ports")
+                text = (
+                    f"{first.port} and {port.port} would get the same requests of the load balancer, which itself ends "
+                    "TLS and redirects HTTP: publish the one that speaks HTTP"
+                )
+            else:
+                path = ("services", name, "x-aws", "route", "path")
+                text = f"{port.path!r} belongs to services.{first.service}: choose another path"
+            yield Problem(path, text)
 
 
 def _names(application: Application) -> Iterator[Problem]:
@@ -181,7 +205,7 @@ def _unset_variables(application: Application) -> Iterator[Problem]:
 
 _OF_TARGET: Final[Mapping[str, tuple[Callable[[Application], Iterator[Problem]], ...]]] = {
     "docker": (_published_ports,),
-    "aws": (_reachable, _names, _network_count),
+    "aws": (_reachable, _routes, _names, _network_count),
 }
 """Target -> rules that hold there alone. On an engine, containers of one network reach each other on every port, two
 may share an alias, and a host port is given once; on AWS ports are opened one by one, and names are in one zone."""

@@ -107,9 +107,28 @@ BROKEN: list[tuple[str, Application, str]] = [
     (
         "one host port for two services",
         application(
-            {"web": {"ports": ({"target": 1, "published": 80},)}, "api": {"ports": ({"target": 2, "published": 80},)}}
+            {
+                "web": {"ports": ({"target": 1, "published": 8080},)},
+                "api": {"ports": ({"target": 2, "published": 8080},)},
+            }
         ),
-        "services.api.ports[0].published: 80/tcp is published by services.web already: choose another port",
+        "services.api.ports[0].published: 8080/tcp is published by services.web already: choose another port",
+    ),
+    (
+        "two services for the same requests",
+        application(
+            {
+                "web": {"ports": ({"target": 1, "published": 80},), "x-aws": {"route": {"path": "/a"}}},
+                "api": {"ports": ({"target": 2, "published": 443},), "x-aws": {"route": {"path": "/a"}}},
+            }
+        ),
+        "services.api.x-aws.route.path: '/a' belongs to services.web: choose another path",
+    ),
+    (
+        "two ports of a service for the same requests",
+        application({"web": {"ports": tuple({"target": n, "app_protocol": "http"} for n in (8000, 8001))}}),
+        "services.web.ports: 8000 and 8001 would get the same requests of the load balancer, which itself ends TLS and "
+        "redirects HTTP: publish the one that speaks HTTP",
     ),
     (
         "an alias that is another service's name",
@@ -143,6 +162,8 @@ BROKEN: list[tuple[str, Application, str]] = [
 ONLY_ON = {
     "one host port for two services": "docker",
     "a dependency that nobody can reach": "aws",
+    "two services for the same requests": "aws",
+    "two ports of a service for the same requests": "aws",
     "an alias that is another service's name": "aws",
     "an alias of two services": "aws",
     "more networks than a task can have": "aws",
@@ -179,6 +200,13 @@ def test_four_networks_are_possible() -> None:
     check(application({"web": {"networks": names}}, networks=names), (), "aws")
 
 
+def test_services_are_told_apart_by_path_or_host_whatever_port_they_publish_on_aws() -> None:
+    ports = ({"target": 80, "published": 80},)
+    routes: dict[str, Any] = {"a": {}, "b": {"path": "/b/*"}, "c": {"host": "c.example.org"}}
+    described = application({name: {"ports": ports, "x-aws": {"route": route}} for name, route in routes.items()})
+    check(described, (), "aws")
+
+
 def test_one_host_port_on_two_addresses_or_protocols_is_no_conflict() -> None:
     ports = (
         {"target": 1, "published": 53, "host_ip": "127.0.0.1"},
@@ -187,6 +215,16 @@ def test_one_host_port_on_two_addresses_or_protocols_is_no_conflict() -> None:
     )
     described = application({"web": {"ports": ports[:1]}, "api": {"ports": ports[1:]}})
     check(described, (), "docker")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(None, "127.0.0.1"), (None, "0.0.0.0"), ("0.0.0.0", "127.0.0.2"), ("::1", "::")]
+)
+def test_one_host_port_on_every_address_is_taken_on_each(one: str | None, other: str) -> None:
+    ports = [({"target": 1, "published": 53, "host_ip": address},) for address in (one, other)]
+    assert problems(application({"web": {"ports": ports[0]}, "api": {"ports": ports[1]}}), target="docker") == [
+        "services.api.ports[0].published: 53/tcp is published by services.web already: choose another port"
+    ]
 
 
 def test_one_service_may_have_one_alias_on_several_networks() -> None:

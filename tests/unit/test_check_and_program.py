@@ -1,0 +1,66 @@
+"""The check command and the program judge alike: what one accepts, the other deploys."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pytest
+
+from graph.capture import capture
+from services.check import CheckOptions, check
+from services.compose import ComposeError
+from services.compose_file import ComposeOptions
+from services.problems import ApplicationError
+from tests.unit.compose.corpus import cases
+from tests.unit.compose.reference import Request
+
+STACKS: Final = {"docker": "dev", "aws": "prod"}
+REFUSALS: Final = ("RunError", "ComposeError", "ApplicationError")
+
+
+def is_accepted(files: list[str], case: Request, target: str) -> bool:
+    options = ComposeOptions(
+        files=files, profiles=case.profiles, env_files=env_files(case), variables=dict(case.variables)
+    )
+    try:
+        return not check(options, [target], CheckOptions(allow_image_tags=True)).is_refused
+    except (ComposeError, ApplicationError):
+        return False
+
+
+def is_deployed(files: list[str], case: Request, target: str) -> bool:
+    """Whether the program takes it. An error that is no refusal is a traceback for the user: it is raised."""
+    config: Mapping[str, Any] = {
+        "services:compose": files,
+        "services:profiles": list(case.profiles) or None,
+        "services:env_files": env_files(case),
+        "services:variables": dict(case.variables) or None,
+        "services:replicas": None,
+        "services:allow_image_tags": True,
+    }
+    try:
+        _ = capture(STACKS[target], config=config, placeholders=False)
+    except Exception as error:
+        if type(error).__name__ not in REFUSALS:
+            raise
+        return False
+    return True
+
+
+def env_files(case: Request) -> list[str] | None:
+    return None if case.env_files is None else [str(case.directory / file) for file in case.env_files]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", STACKS)
+def test_what_the_check_accepts_is_what_the_program_deploys(target: str) -> None:
+    ends: Counter[bool] = Counter()
+    differing: list[str] = []
+    for case in cases():
+        files = [str(case.directory / file) for file in case.files]
+        accepted = is_accepted(files, case, target)
+        ends[accepted] += 1
+        if is_deployed(files, case, target) != accepted:
+            differing.append(case.name)
+    assert differing == []
+    assert min(ends.values()) > 40
