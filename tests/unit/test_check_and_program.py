@@ -20,7 +20,7 @@ REFUSALS: Final = ("RunError", "ComposeError", "ApplicationError")
 
 def is_accepted(files: list[str], case: Request, target: str) -> bool:
     options = ComposeOptions(
-        files=files, profiles=case.profiles, env_files=env_files(case), variables=dict(case.variables)
+        files=files, profiles=case.profiles, env_files=env_files(case), variables=case.variables or {}
     )
     try:
         return not check(options, [target], CheckOptions(allow_image_tags=True)).is_refused
@@ -34,7 +34,7 @@ def is_deployed(files: list[str], case: Request, target: str) -> bool:
         "services:compose": files,
         "services:profiles": list(case.profiles) or None,
         "services:env_files": env_files(case),
-        "services:variables": dict(case.variables) or None,
+        "services:variables": case.variables or None,
         "services:replicas": None,
         "services:allow_image_tags": True,
     }
