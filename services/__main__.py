@@ -1,10 +1,11 @@
-"""The command line: `python -m services check compose.yaml`."""
+"""The command line: `python -m services check compose.yaml`, `python -m services export`."""
 
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 import typer
+import yaml
 from rich.console import Console
 from rich.markup import escape
 
@@ -12,10 +13,11 @@ from services import check as checking
 from services.compose import ComposeError
 from services.compose_file import ComposeOptions
 from services.problems import ApplicationError
+from services.sources import PROJECT
 from services.support import COLUMNS
 
 app = typer.Typer(
-    help="Compose files, before they are deployed.",
+    help="Compose files, before they are deployed; and the built-in application as one.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -81,6 +83,32 @@ def check(
         checking.show(console, judgement)
     if judgement.is_refused:
         raise typer.Exit(REFUSED)
+
+
+_EXPORT_NOTES = """\
+The built-in application as {stack} deploys it, for `docker compose up --wait`.
+Written by `python -m services export`.
+Each secret is a file, readable for everybody in the containers: openssl rand -hex 16 > {folder}/NAME"""
+
+
+@app.command()
+def export(
+    stack: Annotated[str, typer.Option(help="The stack whose numbers of replicas are taken.")] = "dev",
+    secrets: Annotated[
+        str, typer.Option(help="Folder of the secrets' files, as the file names it.")
+    ] = "./.secrets/compose",
+) -> None:
+    """Print the built-in application as a Compose file for `docker compose`."""
+    from services.application import built_in
+    from services.export import compose_file
+
+    file = PROJECT / f"Pulumi.{stack}.yaml"
+    if not file.is_file():
+        Console(stderr=True, soft_wrap=True).print(f"[red]error:[/] there is no stack {escape(stack)}: no {file.name}")
+        raise typer.Exit(REFUSED)
+    replicas = yaml.safe_load(file.read_text(encoding="utf-8"))["config"].get("services:replicas", {})
+    notes = _EXPORT_NOTES.format(stack=file.name, folder=secrets)
+    print(compose_file(built_in(), replicas=replicas, secrets=PurePosixPath(secrets), notes=notes), end="")
 
 
 class BadOptionError(ValueError):

@@ -77,6 +77,11 @@ class DockerProject(Project):
         )
         return Running(process=process, recording=recording)
 
+    def python(self, *arguments: str) -> str:
+        """What a Python command in the copy prints."""
+        done = subprocess.run([sys.executable, *arguments], cwd=self.folder, capture_output=True, text=True, check=True)
+        return done.stdout
+
     def configure(self, key: str, value: object) -> None:
         """Sets `services:compose` and the like in the stack file; None takes the key away."""
         path = self.folder / f"Pulumi.{self.stack}.yaml"
