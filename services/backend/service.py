@@ -65,9 +65,9 @@ def backend() -> Service:
         x_aws=_ON_AWS.model_copy(
             update={
                 "scaling": Scaling(max_replicas=6),
-                # The frontend asks for the names of tasks every five seconds: until then a task that ends is still sent
-                # requests.
-                "environment": {**_ENVIRONMENT_ON_AWS, "BACKEND_DRAIN_SECONDS": "10"},
+                # Names of tasks live for ten seconds (`components/cluster.py`): that long the frontend goes on to send
+                # requests to a task that ends.
+                "environment": {**_ENVIRONMENT_ON_AWS, "BACKEND_DRAIN_SECONDS": "12"},
             }
         ),
     )

@@ -39,7 +39,7 @@ def cluster() -> Iterator[Cluster]:
     try:
         programs = postgresql_programs.find()
     except postgresql_programs.UnavailableError as error:
-        pytest.skip(str(error))
+        pytest.skip(f"needs PostgreSQL: {error}")
     with running(programs, free_port()) as started:
         yield started
 

@@ -15,7 +15,7 @@ from secrets import token_hex
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from services.frontend.tests import npm
-from services.frontend.tests.debian import libraries, unpacked
+from tests.debian import libraries, unpacked
 
 PATIENCE_MS = 30_000
 DESKTOP = (1280, 860)

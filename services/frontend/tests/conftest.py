@@ -8,9 +8,9 @@ from playwright.sync_api import Browser
 
 from services.frontend.tests import npm
 from services.frontend.tests.browser import browser
-from services.frontend.tests.debian import UnavailableError
 from services.frontend.tests.server import Frontend, frontend, nginx_environment
 from services.frontend.tests.stand_in import StandIn
+from tests.debian import UnavailableError
 
 
 @pytest.fixture(scope="session")

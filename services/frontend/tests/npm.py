@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from services.frontend.tests.debian import alone
+from tests.debian import alone
 
 SERVICE = Path(__file__).resolve().parents[1]
 _MODULES = SERVICE / "node_modules"

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 from tenacity import retry, stop_after_delay, wait_fixed
 
-from services.frontend.tests.debian import libraries, unpacked
+from tests.debian import libraries, unpacked
 
 CONFIGURATION = Path(__file__).resolve().parents[1] / "nginx"
 

@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-TOOLS = Path(__file__).resolve().parents[3] / ".tools"
+TOOLS = Path(__file__).resolve().parents[1] / ".tools"
 
 
 class UnavailableError(Exception):
