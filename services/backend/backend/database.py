@@ -32,7 +32,13 @@ _UNACKNOWLEDGED_MILLISECONDS: Final = 10_000
 
 _WAITING_REQUESTS_PER_CONNECTION: Final = 20
 
-_NO_SECOND_TRY: Final = (PoolTimeout, PoolClosed, TooManyRequests, psycopg.errors.QueryCanceled)
+_NO_SECOND_TRY: Final = (
+    PoolTimeout,
+    PoolClosed,
+    TooManyRequests,
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.LockNotAvailable,
+)
 """What another try would only make worse."""
 
 UNAVAILABLE: Final = (psycopg.OperationalError, psycopg.InterfaceError)

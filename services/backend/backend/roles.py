@@ -68,15 +68,14 @@ def act_as_owner(connection: psycopg.Connection[Any]) -> None:
 
 
 def grant_tables(connection: psycopg.Connection[Any]) -> None:
-    """Let the application work with the owner's tables, those to come as well; the ledger it may only read.
+    """Let the application work with the owner's tables to come; the ledger, which exists, it may only read.
 
-    The connection acts as the owner, and the ledger exists.
+    The connection acts as the owner.
     """
     application = sql.Identifier(APPLICATION)
     for statement in (
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO {}",
-        "REVOKE ALL ON schema_migrations FROM {}",
         "GRANT SELECT ON schema_migrations TO {}",
     ):
         _run(connection, statement, application)

@@ -107,6 +107,10 @@ def application(cluster: Cluster, secret_files: SecretFiles) -> Iterator[Databas
         passwords = Passwords(application=settings.app_password, metrics=settings.metrics_password)
         with connect(settings) as connection:
             migrate(connection, passwords, schema.read(schema.MIGRATIONS))
+        with cluster.connect() as connection:
+            # Requests that a test holds up must not run into limits on a slow machine.
+            for limit in ("lock_timeout", "statement_timeout"):
+                connection.execute(f"ALTER ROLE {APPLICATION} SET {limit} = '60s'")
         yield DatabaseSettings(
             host=settings.host,
             port=settings.port,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from psycopg import sql
 
 from backend.body_limit import LARGEST_BODY_BYTES
 from backend.settings import DatabaseSettings
@@ -228,6 +229,26 @@ def test_a_failure_of_ours_is_told_without_what_we_are_made_of(
         'http_server_request_duration_seconds_count{http_request_method="GET",http_response_status_code="500",'
         'http_route="/api/tasks"} 1.0'
     ) in metrics
+
+
+@pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
+def test_a_request_that_takes_too_long_in_the_database_is_told_to_come_again(
+    application: DatabaseSettings, cluster: Cluster, limit: str
+) -> None:
+    before = cancelled(cluster)
+    with cluster.connect("app") as connection:
+        connection.execute(sql.SQL("ALTER ROLE app IN DATABASE app SET {} = '100ms'").format(sql.Identifier(limit)))
+        with serving(application) as server, connection.transaction():
+            connection.execute("LOCK TABLE tasks IN ACCESS EXCLUSIVE MODE")
+            answer = server.client.get("/api/tasks")
+        connection.execute("ALTER ROLE app IN DATABASE app RESET ALL")
+    assert problem(answer, 503)["detail"] == "The database is away for a moment. Try again."
+    # It was not tried again.
+    assert cancelled(cluster) - before == 1
+
+
+def cancelled(cluster: Cluster) -> int:
+    return cluster.log.read_text(encoding="utf-8").count("ERROR:  canceling statement")
 
 
 def test_identifiers_are_of_version_seven_and_rise(client: httpx.Client) -> None:

@@ -4,10 +4,11 @@ import contextlib
 import http.client
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import psycopg
@@ -45,15 +46,21 @@ class Lock:
         return count
 
     def release(self) -> None:
+        """Let it go."""
         self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
         self._watch.close()
 
 
 def test_every_request_under_way_is_answered_after_sigterm_and_the_exit_is_clean(
     server: ServerProcess, cluster: Cluster
 ) -> None:
-    lock = Lock(cluster)
-    with ThreadPoolExecutor(CLIENTS) as pool:
+    with Lock(cluster) as lock, ThreadPoolExecutor(CLIENTS) as pool:
         answers = [
             pool.submit(httpx.post, f"{server.url}/api/tasks", json={"title": f"task {number}"}, timeout=20)
             for number in range(CLIENTS)
@@ -106,15 +113,13 @@ def test_no_request_that_was_sent_before_sigterm_is_lost_under_load(server: Serv
 def test_a_request_that_takes_longer_than_the_server_may_is_cut_off(
     application: DatabaseSettings, cluster: Cluster
 ) -> None:
-    with server_process(environment(application, BACKEND_FINISH_SECONDS="1", BACKEND_DRAIN_SECONDS="0")) as server:
-        lock = Lock(cluster)
-        with ThreadPoolExecutor(1) as pool:
-            cut_off = pool.submit(server.status, "/api/tasks")
-            until(lambda: lock.waiting() == 1)
-            server.terminate()
-            assert server.end() == 0
-            assert cut_off.result() in {0, 500}
-        lock.release()
+    variables = environment(application, BACKEND_FINISH_SECONDS="1", BACKEND_DRAIN_SECONDS="0")
+    with server_process(variables) as server, Lock(cluster) as lock, ThreadPoolExecutor(1) as pool:
+        cut_off = pool.submit(server.status, "/api/tasks")
+        until(lambda: lock.waiting() == 1)
+        server.terminate()
+        assert server.end() == 0
+        assert cut_off.result() in {0, 500}
 
 
 def test_a_second_signal_ends_the_draining(application: DatabaseSettings) -> None:
@@ -206,13 +211,30 @@ def test_a_database_that_goes_away_and_comes_back_needs_no_new_server(
 
 
 def test_connections_that_broke_while_idle_cost_no_request(server: ServerProcess, cluster: Cluster) -> None:
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(server.status, ["/api/tasks"] * 4 * CLIENTS))
-        with cluster.connect() as connection:
-            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'")
-        answers = list(pool.map(server.status, ["/api/tasks"] * CLIENTS))
-    assert answers == [200] * CLIENTS
+    with Lock(cluster) as lock, ThreadPoolExecutor(CLIENTS) as pool:
+        waiting = [pool.submit(server.status, "/api/tasks") for _ in range(CLIENTS)]
+        until(lambda: lock.waiting() == CLIENTS)
+        lock.release()
+        assert [answer.result() for answer in waiting] == [200] * CLIENTS
+    with cluster.connect() as connection:
+        ended = connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'")
+        assert ended.rowcount == CLIENTS
+    # One after the other, and fewer than what broke: each try would meet another broken connection.
+    assert [server.status("/api/tasks") for _ in range(3)] == [200] * 3
     assert server.logged("trying again")
+
+
+def test_a_database_that_was_away_for_long_is_not_waited_for_as_long(server: ServerProcess, cluster: Cluster) -> None:
+    cluster.stop()
+    stopped = time.monotonic()
+    try:
+        # Tries whose pauses double without an end would be eight seconds apart by then.
+        until(lambda: server.status("/readyz") == 503 and time.monotonic() - stopped > 8)
+    finally:
+        cluster.start()
+    started = time.monotonic()
+    until(lambda: server.status("/readyz") == 200)
+    assert time.monotonic() - started < 5
 
 
 def test_a_wrong_password_is_told_in_the_logs_and_not_to_those_who_ask(
