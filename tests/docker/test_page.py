@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from services.frontend.tests import npm
 from services.frontend.tests.browser import Person, browser, life
-from services.frontend.tests.debian import UnavailableError
+from tests.debian import UnavailableError
 from tests.docker.conftest import Stack
 
 pytestmark = pytest.mark.slow
