@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
 
-from sandbox.docker_engine import explained
+from sandbox.docker_engine import explained, is_full
 from sandbox.docker_types.base import Place, repository
 from sandbox.plugin import ProviderError
 
@@ -127,7 +127,7 @@ def _failure(name: str, output: str) -> str:
             f"image {name!r} cannot be built: its base image {found['reference']} cannot be had ({said}). Check the "
             f"name and the way to its registry (docker pull {found['reference']})"
         )
-    if "no space left on device" in output:
+    if is_full(output):
         return f"image {name!r} cannot be built: {explained('no space left on device')}"
     shown = "\n".join(f"  | {line}" for line in lines[-_LAST_LINES:-1])
     if found := _ENDED.search(output):

@@ -118,7 +118,6 @@ _PORT_TAKEN = re.compile(
     r"|listen \w+ (?P<listened>\S+): bind: address already in use"
     r"|failed to bind host port (?:for )?(?P<host>[\d.]+:\d+).*address already in use"
 )
-_FULL = "no space left on device"
 _NO_IMAGE = re.compile(r"No such image: (?P<image>\S+)")
 _CANNOT_PULL = re.compile(
     r"manifest unknown|pull access denied|not found|no such host|connection refused|i/o timeout"
@@ -136,7 +135,7 @@ def explained(text: str) -> str:
             f"port {number} of this machine is taken ({address}). End what listens there "
             f"(ss -ltnp 'sport = :{number}', docker ps --filter publish={number}), or publish another port"
         )
-    if _FULL in text:
+    if is_full(text):
         return (
             "the engine's disk is full. See what takes the room (docker system df), make room "
             f"(docker builder prune, docker image prune) and repeat. The engine said: {text}"
@@ -146,10 +145,15 @@ def explained(text: str) -> str:
     return text
 
 
+def is_full(text: str) -> bool:
+    """Whether the engine, or a program in a build, says that there is no room left."""
+    return "no space left on device" in text.lower()
+
+
 def missing_image(reference: str, text: str) -> str:
     """Why an image cannot be had from its registry, and what to do."""
     text = explained(text)
-    if _FULL in text or not _CANNOT_PULL.search(text):
+    if is_full(text) or not _CANNOT_PULL.search(text):
         return f"image {reference} cannot be pulled: {text}"
     return (
         f"image {reference} is not on this engine and cannot be pulled: {text}. Check its name and the way to its "
