@@ -16,8 +16,9 @@ from services.compose.errors import Position
 from services.compose.keys import PROJECT as KEYS
 from services.compose.kinds import Kind, ListOf, MapOf, Short, Struct
 from services.compose.values import Path, Value, list_of, mapping_of, text_of
-from services.model import Application, Name, Origin, UnsetVariable
-from services.model.elements import Alias
+from services.model import Application, EnvironmentName, Name, Origin, UnsetVariable, VariableName
+from services.model.elements import AbsolutePath, Alias, ResourceName
+from services.model.service import Restart
 from services.problems import ApplicationError, Problem, reasons
 from services.sources import PROJECT
 
@@ -31,7 +32,12 @@ _DECLARATION: Final = 2
 
 _FORMS: Final[Mapping[str, str]] = {
     pattern(Name): "small letters, digits, and hyphens and underscores between them; rename it",
+    pattern(ResourceName): "letters, digits, and hyphens and underscores between them; rename it",
     pattern(Alias): "letters, digits, and dots, hyphens and underscores between them; rename it",
+    pattern(EnvironmentName): "a name without spaces and '='; write it alone, and its value behind it",
+    pattern(VariableName): "letters, digits and _, no digit first; rename the variable",
+    pattern(AbsolutePath): "an absolute path; begin it with /",
+    pattern(Restart): "'no', always, unless-stopped, on-failure or on-failure:TRIES; choose one of them",
 }
 
 

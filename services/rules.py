@@ -18,6 +18,9 @@ from services.support import rejected
 
 _EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - nothing is bound here
 
+MAX_EXPOSED_RANGE = 100
+"""Ports of one range of `expose` on AWS."""
+
 MAX_NETWORKS_PER_SERVICE = 4
 """AWS allows five security groups a network interface; one of them is the service's own."""
 
@@ -170,6 +173,17 @@ def _routes(application: Application) -> Iterator[Problem]:
             yield Problem(path, text)
 
 
+def _exposed_ranges(application: Application) -> Iterator[Problem]:
+    for name, service in application.services.items():
+        for index, entry in enumerate(service.expose):
+            if len(entry.ports) > MAX_EXPOSED_RANGE:
+                yield Problem(
+                    ("services", name, "expose", index),
+                    f"{len(entry.ports)} ports; each is a rule of a security group, and {MAX_EXPOSED_RANGE} are "
+                    "possible in a range: write the ports that are used",
+                )
+
+
 def _names(application: Application) -> Iterator[Problem]:
     owner = {name: name for name in application.services}
     for name in application.services:
@@ -205,7 +219,7 @@ def _unset_variables(application: Application) -> Iterator[Problem]:
 
 _OF_TARGET: Final[Mapping[str, tuple[Callable[[Application], Iterator[Problem]], ...]]] = {
     "docker": (_published_ports,),
-    "aws": (_reachable, _routes, _names, _network_count),
+    "aws": (_reachable, _exposed_ranges, _routes, _names, _network_count),
 }
 """Target -> rules that hold there alone. On an engine, containers of one network reach each other on every port, two
 may share an alias, and a host port is given once; on AWS ports are opened one by one, and names are in one zone."""

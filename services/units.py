@@ -12,8 +12,8 @@ from pydantic import BeforeValidator
 MIB = 1 << 20
 GIB = 1 << 30
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|us|m|s)")
-_SECONDS_BY_UNIT = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 0.000_001}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|us|µs|ns|m|s)")
+_SECONDS_BY_UNIT = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 _BYTES = re.compile(r"(\d+)\s*(b|k|kb|m|mb|g|gb)?", re.IGNORECASE)
 _BYTES_BY_UNIT = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}

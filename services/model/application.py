@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import Field, PrivateAttr
 
-from services.model.elements import Element, Name, Opaque
+from services.model.elements import Element, Name, Opaque, ResourceName
 from services.model.networks import Network
 from services.model.resources import Config, Secret, Volume
 from services.model.runtime import Condition
@@ -44,10 +44,10 @@ class Application(Element):
 
     name: Name
     services: Mapping[Name, Service] = Field(min_length=1)
-    networks: Mapping[Name, Network] = {}
-    volumes: Mapping[Name, Volume] = {}
-    secrets: Mapping[Name, Secret] = {}
-    configs: Mapping[Name, Config] = {}
+    networks: Mapping[ResourceName, Network] = {}
+    volumes: Mapping[ResourceName, Volume] = {}
+    secrets: Mapping[ResourceName, Secret] = {}
+    configs: Mapping[ResourceName, Config] = {}
     jobs: Mapping[str, Opaque] = Field(default={}, description="Jobs with triggers of their own.")
     models: Mapping[str, Opaque] = Field(default={}, description="AI models.")
     directory: str = Field(

@@ -6,7 +6,10 @@ from typing import Annotated, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$", max_length=40)]
-"""A name that every target can use: small letters, digits, hyphens and underscores inside; at most 40 characters."""
+"""A name that becomes one of DNS: small letters, digits, hyphens and underscores inside; at most 40 characters."""
+
+ResourceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?$", max_length=40)]
+"""A name that is none of DNS: capital letters, too. A secret's and a config's is the name of a file."""
 
 Alias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", max_length=63)]
 """A further name of a service: letters, digits, and dots, hyphens and underscores inside."""

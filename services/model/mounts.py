@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from services.model.elements import AbsolutePath, Element, FileMode, Name, WholeNumber
+from services.model.elements import AbsolutePath, Element, FileMode, ResourceName, WholeNumber
 from services.units import ByteSize
 
 
@@ -65,7 +65,7 @@ class VolumeMount(Element):
 class FileMount(Element):
     """One entry of a service's `secrets` or `configs`: a file in the container."""
 
-    source: Name = Field(description="Name of a top-level secret or config.")
+    source: ResourceName = Field(description="Name of a top-level secret or config.")
     target: str | None = Field(
         default=None, description="File name, or an absolute path; the source's name when unset."
     )

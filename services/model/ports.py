@@ -74,22 +74,18 @@ class Exposed(Element):
         )
 
 
-MAX_EXPOSED_RANGE = 100
-"""Each port of a range is a rule of its own on AWS."""
-
-
 def _exposed(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
         return value
-    match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(\w+))?", value)
+    match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", value.lower())
     if match is None:
         raise ValueError(f"{value!r} is no port: write a number, a range, or either with a protocol, as in '53/udp'")
     first, last, protocol = match.groups()
-    if not int(first) <= int(last or first) < int(first) + MAX_EXPOSED_RANGE:
-        raise ValueError(f"{value!r}: a range rises and has at most {MAX_EXPOSED_RANGE} ports")
-    return {"first": int(first), "last": int(last) if last else None, "protocol": Protocol((protocol or "tcp").lower())}
+    if int(last or first) < int(first):
+        raise ValueError(f"{value!r}: a range rises: write the smaller port first")
+    return {"first": int(first), "last": int(last) if last else None, "protocol": Protocol(protocol or "tcp")}
 
 
 Expose = Annotated[Exposed, BeforeValidator(_exposed)]

@@ -63,10 +63,10 @@ class Dependency(Element):
 
 
 class Ulimit(Element):
-    """One entry of `ulimits`: a soft and a hard limit; one number means both."""
+    """One entry of `ulimits`: a soft and a hard limit; one number means both. The loader leaves a 0 out."""
 
-    soft: int
-    hard: int
+    soft: int = 0
+    hard: int = 0
 
 
 def _both(value: object) -> object:

@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from services.model.build import Build
 from services.model.deploy import Deploy
-from services.model.elements import Element, EnvironmentName, Name, Opaque, WholeNumber
+from services.model.elements import Element, EnvironmentName, Name, Opaque, ResourceName, WholeNumber
 from services.model.mounts import ConfigMount, SecretMount, VolumeMount
 from services.model.networks import NetworkAttachment
 from services.model.ports import ContainerPort, Expose, Port
@@ -53,7 +53,9 @@ class Service(Element):
     expose: tuple[Expose, ...] = ()
     healthcheck: Healthcheck | None = None
     depends_on: Mapping[Name, Dependency] = {}
-    networks: Mapping[Name, NetworkAttachment] = Field(default={}, description="Networks that the service is on.")
+    networks: Mapping[ResourceName, NetworkAttachment] = Field(
+        default={}, description="Networks that the service is on."
+    )
     network_mode: str | None = None
     volumes: tuple[VolumeMount, ...] = ()
     tmpfs: tuple[str, ...] = Field(default=(), description="Paths of empty, writable, temporary file systems.")

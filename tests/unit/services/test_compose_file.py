@@ -205,6 +205,45 @@ def test_a_variable_of_a_file_of_variables_stands_where_the_file_is_named(tmp_pa
     assert application.place(("services", "web", "build")) == f"{tmp_path}/compose.yaml:2:3: "
 
 
+def test_names_that_are_none_of_dns_may_have_capital_letters(tmp_path: Path) -> None:
+    (tmp_path / "key.txt").write_text("x")
+    application = loaded(
+        tmp_path,
+        f"{WEB}, networks: [backNet], volumes: ['pgData:/data'], secrets: [API_KEY], configs: [App]}}}}\n"
+        "networks: {backNet: {}}\nvolumes: {pgData: {}}\nsecrets: {API_KEY: {file: key.txt}}\n"
+        "configs: {App: {content: a}}\n",
+    )
+    [secret] = application.services["web"].secrets
+    assert secret.path == "/run/secrets/API_KEY"
+    assert application.volumes.keys() == {"pgData"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "field", "value"),
+    [
+        ("ulimits: {core: {soft: 0, hard: -1}}", "ulimits", "Ulimit(soft=0, hard=-1)"),
+        ("healthcheck: {test: 'true', interval: 500us}", "healthcheck", "microseconds=500"),
+        ("expose: ['3000-3200']", "reachable_ports", "ContainerPort(number=3200"),
+    ],
+)
+def test_forms_that_the_loader_writes_otherwise_are_read(tmp_path: Path, keys: str, field: str, value: str) -> None:
+    assert value in repr(getattr(loaded(tmp_path, f"{WEB}, {keys}}}}}").services["web"], field))
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ("environment: {'a b': c}", "'a b' is not allowed; allowed: a name without spaces and '='; write it alone,"),
+        ("volumes: ['v:data']", "'data' is not allowed; allowed: an absolute path; begin it with /"),
+        ("restart: sometimes", "'sometimes' is not allowed; allowed: 'no', always, unless-stopped, on-failure or"),
+        ("expose: ['80/http']", "'80/http' is no port: write a number, a range, or either with a protocol"),
+        ("expose: ['81-80']", "'81-80': a range rises: write the smaller port first"),
+    ],
+)
+def test_a_text_of_the_wrong_form_is_answered_with_the_form_in_words(tmp_path: Path, keys: str, problem: str) -> None:
+    assert problem in refused(tmp_path, f"{WEB}, {keys}}}}}\nvolumes: {{v: {{}}}}")[0]
+
+
 def test_a_name_that_no_target_can_take_is_told_once_and_where_it_is_declared(tmp_path: Path) -> None:
     text = (
         "services: {web: {image: 'web:1', depends_on: [Db], networks: [N.1]}, Db: {image: 'db:1'}}\nnetworks: {N.1: {}}"

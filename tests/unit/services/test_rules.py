@@ -145,6 +145,12 @@ BROKEN: list[tuple[str, Application, str]] = [
         "and all names share one DNS namespace: choose another alias",
     ),
     (
+        "a range of more ports than a security group can have",
+        application({"web": {"expose": ("1000-1100/udp",)}}),
+        "services.web.expose[0]: 101 ports; each is a rule of a security group, and 100 are possible in a range: write "
+        "the ports that are used",
+    ),
+    (
         "more networks than a task can have",
         application({"web": {"networks": {f"n{n}": {} for n in range(5)}}}, networks={f"n{n}": {} for n in range(5)}),
         "services.web.networks: 5 networks; at most 4 are possible, as AWS allows five security groups a task: "
@@ -166,6 +172,7 @@ ONLY_ON = {
     "two ports of a service for the same requests": "aws",
     "an alias that is another service's name": "aws",
     "an alias of two services": "aws",
+    "a range of more ports than a security group can have": "aws",
     "more networks than a task can have": "aws",
 }
 """What is broken -> the one target that cannot do it."""

@@ -26,7 +26,13 @@ def test_docker_s_form_of_a_duration_reads_back_as_the_same_duration(value: time
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("10s", timedelta(seconds=10)), ("1m30s", timedelta(seconds=90)), ("1.5h", timedelta(minutes=90))],
+    [
+        ("10s", timedelta(seconds=10)),
+        ("1m30s", timedelta(seconds=90)),
+        ("1.5h", timedelta(minutes=90)),
+        ("500µs", timedelta(microseconds=500)),
+        ("2000ns", timedelta(microseconds=2)),
+    ],
 )
 def test_durations_in_compose_s_forms(text: str, value: timedelta) -> None:
     assert parse_duration(text) == value
