@@ -1,5 +1,6 @@
 """What the container does that prepares the volumes of a task; pure."""
 
+import re
 from typing import Final
 
 from services.model import SecretMount, Service
@@ -27,5 +28,5 @@ def mount_files_plan(service: Service) -> str:
 
 
 def variable(mount: SecretMount) -> str:
-    """Return the environment variable that brings a secret to that container."""
-    return f"SECRET_{mount.source.upper().replace('-', '_')}"
+    """Return the environment variable that brings a secret to that container: another one for each name."""
+    return "SECRET_" + re.sub(r"[^A-Za-z0-9]", lambda character: f"_{ord(character[0]):02x}", mount.source)

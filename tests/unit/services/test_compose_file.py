@@ -234,7 +234,10 @@ def test_forms_that_the_loader_writes_otherwise_are_read(tmp_path: Path, keys: s
     ("keys", "problem"),
     [
         ("environment: {'a b': c}", "'a b' is not allowed; allowed: a name without spaces and '='; write it alone,"),
-        ("volumes: ['v:data']", "'data' is not allowed; allowed: an absolute path; begin it with /"),
+        (
+            "volumes: [{type: volume, source: v, target: data}]",
+            "'data' is not allowed; allowed: an absolute path; begin it with /",
+        ),
         ("restart: sometimes", "'sometimes' is not allowed; allowed: 'no', always, unless-stopped, on-failure or"),
         ("expose: ['80/http']", "'80/http' is no port: write a number, a range, or either with a protocol"),
         ("expose: ['81-80']", "'81-80': a range rises: write the smaller port first"),

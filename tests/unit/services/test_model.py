@@ -42,9 +42,15 @@ def test_a_service_without_image_and_build_is_refused() -> None:
     assert refused(image=None) == ": Value error, has neither image nor build: name an image, or a build context"
 
 
-@pytest.mark.parametrize("name", ["Web", "-web", "web-", "web.1", "", "w" * 41])
+@pytest.mark.parametrize("name", ["-web", "web-", "web.1", "", "w" * 41])
 def test_a_name_that_no_target_can_use_is_refused(name: str) -> None:
     assert refused(networks={name: {}}).startswith(f"networks.{name}.")
+    assert refused(depends_on={name: {}}).startswith(f"depends_on.{name}.")
+
+
+def test_a_name_that_becomes_one_of_dns_has_no_capital_letters() -> None:
+    assert refused(depends_on={"Web": {}}).startswith("depends_on.Web.")
+    assert Service.model_validate({**WEB, "networks": {"Web": {}}}).networks.keys() == {"Web"}
 
 
 @pytest.mark.parametrize("number", [0, 65536])

@@ -62,7 +62,7 @@ def test_every_service_has_roles_and_a_log_group_of_its_own(prod: Graph) -> None
 
 def test_the_password_reaches_no_task_definition_but_by_reference(prod: Graph) -> None:
     assert [item["name"] for item in containers(prod, "backend")["mount-files"]["secrets"]] == [
-        "SECRET_DATABASE_APP_PASSWORD"
+        "SECRET_database_2dapp_2dpassword"
     ]
     [taken] = containers(prod, "backend")["mount-files"]["secrets"]
     assert taken["valueFrom"].count(":::") == 1  # a version, not whatever is current

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from services.application import built_in
+from services.model import SecretMount
 from services.on_aws import images
-from services.on_aws.preparation import mount_files_plan
+from services.on_aws.preparation import mount_files_plan, variable
 
 PROGRAM = Path(images.__file__).parent / "mount_files" / "mount-files"
 
@@ -53,5 +54,12 @@ def test_the_plan_of_a_service_opens_its_directories_and_writes_its_secrets() ->
     assert mount_files_plan(services["backend"]).splitlines() == [
         "directory 1777 /tmp",
         "directory 0755 /run/secrets",
-        "file 0444 0 0 SECRET_DATABASE_APP_PASSWORD /run/secrets/database-app-password",
+        "file 0444 0 0 SECRET_database_2dapp_2dpassword /run/secrets/database-app-password",
     ]
+
+
+def test_no_two_secrets_come_in_one_variable() -> None:
+    names = ("api-key", "api_key", "API_KEY", "api_2dkey", "api--key")
+    variables = {variable(SecretMount(source=name)) for name in names}
+    assert len(variables) == len(names)
+    assert all(name.replace("_", "").isalnum() for name in variables)
