@@ -280,7 +280,8 @@ MISTAKES = (
         config={"services:variables": {"DATABASE_APP_PASSWORD": "x", "DATABASE_METRICS_PASSWORD": "x"}},
         placeholders=False,
         problem="secrets.database-password: has no value, its variable DATABASE_PASSWORD is not set: "
-        "pulumi config set --secret --path 'services:variables.DATABASE_PASSWORD'",
+        "pulumi config set --secret --path 'services:variables.DATABASE_PASSWORD' (to check a file: "
+        "--secret DATABASE_PASSWORD)",
     ),
     Mistake(
         what="an image for a service that is none",
@@ -318,9 +319,9 @@ MISTAKES = (
         "services.database.depends_on: a cycle, database -> backend -> database: take one of these dependencies out",
     ),
     model(
-        "two services that publish one port",
+        "two services for the same requests",
         changed("backend", ports=(Port(target=8000, published=8080, app_protocol="http"),)),
-        "services.frontend.ports[0].published: 8080/tcp is published by services.backend already: choose another port",
+        "services.frontend.x-aws.route.path: '/*' belongs to services.backend: choose another path",
     ),
     model(
         "a port that is not HTTP",
