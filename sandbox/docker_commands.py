@@ -238,4 +238,4 @@ def _container_lines(docker: DockerEngine, resources: Sequence[Mapping[str, Any]
             continue
         health = cast("dict[str, str]", state.get("Health") or {}).get("Status")
         ended = "" if state["Running"] else f" with exit code {state['ExitCode']}"
-        yield f"{name:20}{state['Status']}{ended}{f', {health}' if health else ''}"
+        yield f"{name:20}{state['Status']}{ended}{f', {health}' if health and not ended else ''}"

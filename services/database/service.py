@@ -42,6 +42,7 @@ def database() -> Service:
             interval=timedelta(seconds=5),
             timeout=timedelta(seconds=5),
             retries=10,
+            start_period=timedelta(seconds=30),
         ),
         deploy=Deploy(resources=ResourceLimits(limits=Resources(cpus=1.0, memory=1 * GIB))),
         restart="unless-stopped",

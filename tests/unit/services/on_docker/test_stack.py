@@ -60,8 +60,8 @@ def test_starts_follow_the_conditions_of_depends_on(deployed: Deployed) -> None:
 def test_only_containers_that_somebody_waits_for_as_healthy_are_waited_for(deployed: Deployed) -> None:
     waited = {name for name, item in deployed.containers.items() if item.inputs["wait"]}
     assert waited == {"database-1", "backend-1", "backend-2"}
-    # 11 probes of 5 s every 5 s, and 15 s of margin.
-    assert deployed.containers["database-1"].inputs["waitTimeout"] == 125
+    # 30 s to start, 11 probes of 5 s every 5 s, and 15 s of margin.
+    assert deployed.containers["database-1"].inputs["waitTimeout"] == 155
 
 
 def test_the_health_check_is_in_docker_s_words(deployed: Deployed) -> None:
