@@ -28,6 +28,7 @@ from moto.moto_api import state_manager
 
 from sandbox import moto_gaps
 from sandbox.injections import Injections
+from sandbox.moto_cache_handlers import add_caches
 from sandbox.moto_network_handlers import add_network
 
 
@@ -331,4 +332,5 @@ def add_all(injections: Injections) -> None:
     add_ecs_deployments(injections)
     add_ecs_tasks(injections)
     add_network()
+    add_caches()
     moto_gaps.add_all()

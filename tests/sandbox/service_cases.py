@@ -199,6 +199,93 @@ def _database(driver: Driver) -> dict[str, Any]:
     }
 
 
+def _cache_network(driver: Driver) -> dict[str, Any]:
+    in_subnets = subnets(driver)
+    group_ = driver.create("aws:elasticache/subnetGroup:SubnetGroup", description="d", subnetIds=in_subnets)
+    return {
+        "subnetGroupName": group_.outputs["name"],
+        "securityGroupIds": [group(driver, network_of(driver, in_subnets[0]))],
+    }
+
+
+def _replication_group(driver: Driver) -> dict[str, Any]:
+    return {
+        **_cache_network(driver),
+        "description": "d",
+        "engine": "valkey",
+        "engineVersion": "8.1",
+        "nodeType": "cache.t4g.small",
+        "numCacheClusters": 2,
+        "automaticFailoverEnabled": True,
+        "multiAzEnabled": True,
+        "port": 6379,
+        "atRestEncryptionEnabled": True,
+        "kmsKeyId": _key_arn(driver),
+        "transitEncryptionEnabled": True,
+        "transitEncryptionMode": "required",
+        "authToken": "a-long-enough-password",
+        "snapshotRetentionLimit": 7,
+        "snapshotWindow": "02:00-03:00",
+        "maintenanceWindow": "sun:03:30-sun:04:30",
+        "applyImmediately": True,
+        "tags": {"Name": "x"},
+    }
+
+
+def _cache_cluster(driver: Driver) -> dict[str, Any]:
+    return {
+        **_cache_network(driver),
+        "engine": "memcached",
+        "engineVersion": "1.6.22",
+        "nodeType": "cache.t4g.small",
+        "numCacheNodes": 1,
+        "port": 11211,
+        "transitEncryptionEnabled": True,
+        "maintenanceWindow": "sun:03:30-sun:04:30",
+        "applyImmediately": True,
+        "tags": {"Name": "x"},
+    }
+
+
+def _network_balancer(driver: Driver) -> dict[str, Any]:
+    in_subnets = subnets(driver)
+    return {
+        "loadBalancerType": "network",
+        "internal": False,
+        "ipAddressType": "ipv4",
+        "securityGroups": [group(driver, network_of(driver, in_subnets[0]))],
+        "subnets": in_subnets,
+        "enableCrossZoneLoadBalancing": True,
+        "enableDeletionProtection": True,
+    }
+
+
+def _tcp_listener(driver: Driver) -> dict[str, Any]:
+    balancer = driver.create("aws:lb/loadBalancer:LoadBalancer", "nlb", **_network_balancer(driver))
+    target_group = driver.create(
+        "aws:lb/targetGroup:TargetGroup",
+        vpcId=balancer.outputs["vpcId"],
+        targetType="ip",
+        port=5000,
+        protocol="TCP",
+        deregistrationDelay=30,
+        healthCheck={
+            "protocol": "TCP",
+            "port": "5000",
+            "interval": 15,
+            "timeout": 5,
+            "healthyThreshold": 2,
+            "unhealthyThreshold": 2,
+        },
+    )
+    return {
+        "loadBalancerArn": balancer.id,
+        "port": 5000,
+        "protocol": "TCP",
+        "defaultActions": [{"type": "forward", "targetGroupArn": target_group.id}],
+    }
+
+
 def _balancer(driver: Driver) -> dict[str, Any]:
     in_subnets = subnets(driver)
     driver.aws(
@@ -612,6 +699,58 @@ CASES: dict[str, Case] = {
         },
         drift=_calls("rds", "ModifyDBInstance", DBInstanceIdentifier="{identifier}", BackupRetentionPeriod=1),
         drifted={"backupRetentionPeriod": 1},
+    ),
+    "cache subnet group": Case(
+        token="aws:elasticache/subnetGroup:SubnetGroup",
+        inputs=lambda driver: {"description": "d", "subnetIds": subnets(driver), "tags": {"Name": "x"}},
+        updates={"description": "other", "tags": {"Name": "renamed"}},
+        drift=_calls(
+            "elasticache",
+            "ModifyCacheSubnetGroup",
+            CacheSubnetGroupName="{id}",
+            CacheSubnetGroupDescription="drifted",
+        ),
+        drifted={"description": "drifted"},
+    ),
+    "replication group": Case(
+        token="aws:elasticache/replicationGroup:ReplicationGroup",
+        inputs=_replication_group,
+        updates={
+            "nodeType": "cache.t4g.medium",
+            "snapshotRetentionLimit": 3,
+            "snapshotWindow": "01:00-02:00",
+            "multiAzEnabled": False,
+            "automaticFailoverEnabled": False,
+            "authToken": "another-long-password",
+            "finalSnapshotIdentifier": "last",
+            "tags": {"Name": "renamed"},
+        },
+        replaces={"kmsKeyId": "arn:aws:kms:eu-central-1:123456789012:key/other", "port": 6380},
+        drift=_calls("elasticache", "ModifyReplicationGroup", ReplicationGroupId="{id}", SnapshotRetentionLimit=1),
+        drifted={"snapshotRetentionLimit": 1},
+    ),
+    "cache cluster": Case(
+        token="aws:elasticache/cluster:Cluster",
+        inputs=_cache_cluster,
+        updates={
+            "nodeType": "cache.t4g.medium",
+            "maintenanceWindow": "mon:01:00-mon:02:00",
+            "tags": {"Name": "renamed"},
+        },
+        replaces={"port": 11212, "transitEncryptionEnabled": False},
+        drift=_calls("elasticache", "ModifyCacheCluster", CacheClusterId="{id}", CacheNodeType="cache.t4g.large"),
+        drifted={"nodeType": "cache.t4g.large"},
+    ),
+    "network load balancer": Case(
+        token="aws:lb/loadBalancer:LoadBalancer",
+        inputs=_network_balancer,
+        updates={"enableCrossZoneLoadBalancing": False, "enableDeletionProtection": False},
+        replaces={"internal": True},
+    ),
+    "tcp listener": Case(
+        token="aws:lb/listener:Listener",
+        inputs=_tcp_listener,
+        updates={"port": 5001},
     ),
     "load balancer": Case(
         token="aws:lb/loadBalancer:LoadBalancer",

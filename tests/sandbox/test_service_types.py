@@ -23,7 +23,7 @@ MANIFEST = json.dumps(
         "layers": [],
     }
 )
-_DEEPER = {"task definition": {"volumes"}, "rule": {"actions"}}
+_DEEPER = {"task definition": {"volumes"}, "rule": {"actions"}, "tcp listener": {"defaultActions"}}
 """Inputs whose mappings are for blocks that the table does not set."""
 
 
