@@ -1,6 +1,7 @@
 """Managed relational databases: RDS instances that only encrypted connections from their networks reach."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,7 @@ from components.access import Role, RoleArgs, write_rds_metrics
 from components.context import Context
 from components.engines import Engine
 from components.logs import log_group
+from components.naming import hyphenated
 from components.network import Network
 from components.settings import DatabaseSettings
 from components.workload_firewall import WorkloadFirewall
@@ -51,7 +53,7 @@ class Database(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         context, settings, engine = args.context, args.settings, args.engine
         identifier = instance_identifier(
-            f"{context.project}-{context.stack}-{name}", engine.name, args.user, args.database_name
+            f"{context.project}-{context.stack}-{hyphenated(name)}", engine.name, args.user, args.database_name
         )
         groups = [
             log_group(
@@ -117,7 +119,7 @@ class Database(pulumi.ComponentResource):
         parameter, value = engine.force_tls
         return aws.rds.ParameterGroup(
             # A group belongs to one major version: another version needs another group beside it.
-            f"{self._name}-{engine.family(version).replace('.', '-')}",
+            _group_name(self._name, engine.family(version)),
             family=engine.family(version),
             description=f"{self._name}: connections over TLS only",
             # Where the value is the family's own default, AWS says `pending-reboot` whatever was asked for, and
@@ -148,6 +150,12 @@ class Database(pulumi.ComponentResource):
             ),
             opts=self._child,
         )
+
+
+def _group_name(name: str, family: str) -> str:
+    """Return a name that a parameter group can have: a letter first, single hyphens."""
+    plain = hyphenated(f"{name}-{family}")
+    return plain if re.match("[a-z]", plain) else f"db-{plain}"
 
 
 def instance_identifier(prefix: str, engine: str, user: str, database_name: str) -> str:

@@ -37,11 +37,12 @@ class EdgeError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class EdgeArgs:
-    """Inputs of `Edge`."""
+    """Inputs of `Edge`. `hosts` are names below the hosted zone that it answers to beside the domain."""
 
     context: Context
     settings: EdgeSettings
     network: Network
+    hosts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,7 @@ class RouteArgs:
     hosts: Sequence[str] = ()
     paths: Sequence[str] = ()
     protocol: Literal["HTTP", "HTTPS"] = "HTTP"
+    protocol_version: Literal["HTTP1", "HTTP2", "GRPC"] = "HTTP1"
     health_check: HealthCheck = HealthCheck()
     deregistration_delay_seconds: int = 30
 
@@ -127,18 +129,21 @@ class Edge(pulumi.ComponentResource):
             log_retention_days=args.settings.waf_log_retention_days,
             opts=self._child,
         )
-        _ = aws.route53.Record(
-            name,
-            zone_id=zone.zone_id,
-            name=args.settings.domain,
-            type="A",
-            aliases=[
-                aws.route53.RecordAliasArgs(
-                    name=self.load_balancer.dns_name, zone_id=self.load_balancer.zone_id, evaluate_target_health=True
-                )
-            ],
-            opts=self._child,
-        )
+        for host in (args.settings.domain, *args.hosts):
+            _ = aws.route53.Record(
+                self._of_host(name, host),
+                zone_id=zone.zone_id,
+                name=host,
+                type="A",
+                aliases=[
+                    aws.route53.RecordAliasArgs(
+                        name=self.load_balancer.dns_name,
+                        zone_id=self.load_balancer.zone_id,
+                        evaluate_target_health=True,
+                    )
+                ],
+                opts=self._child,
+            )
         self.register_outputs({"url": self.url, "dns_name": self.load_balancer.dns_name})
 
     def route(self, name: str, args: RouteArgs, opts: pulumi.ResourceOptions | None = None) -> Route:
@@ -156,6 +161,7 @@ class Edge(pulumi.ComponentResource):
             target_type="ip",
             port=args.port,
             protocol=args.protocol,
+            protocol_version=args.protocol_version,
             deregistration_delay=args.deregistration_delay_seconds,
             health_check=aws.lb.TargetGroupHealthCheckArgs(
                 protocol=args.protocol,
@@ -243,27 +249,49 @@ class Edge(pulumi.ComponentResource):
         )
 
     def _declare_certificate(self, zone_id: pulumi.Output[str]) -> aws.acm.CertificateValidation:
+        hosts = (self._args.settings.domain, *self._args.hosts)
         certificate = aws.acm.Certificate(
             self._name,
-            domain_name=self._args.settings.domain,
+            domain_name=hosts[0],
+            subject_alternative_names=list(hosts[1:]) or None,
             validation_method="DNS",
-            tags={"Name": self._args.settings.domain},
+            tags={"Name": hosts[0]},
             opts=self._child,
         )
-        proof = certificate.domain_validation_options[0]
-        record = aws.route53.Record(
-            f"{self._name}-validation",
+        records = [self._prove(host, certificate, zone_id) for host in hosts]
+        return aws.acm.CertificateValidation(
+            self._name,
+            certificate_arn=certificate.arn,
+            validation_record_fqdns=[record.fqdn for record in records],
+            opts=self._child,
+        )
+
+    def _prove(self, host: str, certificate: aws.acm.Certificate, zone_id: pulumi.Output[str]) -> aws.route53.Record:
+        """Declare the record that proves that a name of the certificate is ours."""
+
+        def proof(options: Sequence[aws.acm.outputs.CertificateDomainValidationOption]) -> dict[str, str]:
+            option = next(option for option in options if option.domain_name == host)
+            return {
+                "name": option.resource_record_name or "",
+                "type": option.resource_record_type or "",
+                "value": option.resource_record_value or "",
+            }
+
+        found = certificate.domain_validation_options.apply(proof)
+        return aws.route53.Record(
+            self._of_host(f"{self._name}-validation", host),
             zone_id=zone_id,
-            name=proof.resource_record_name.apply(lambda value: value or ""),
-            type=proof.resource_record_type.apply(lambda value: value or ""),
-            records=[proof.resource_record_value.apply(lambda value: value or "")],
+            name=found["name"],
+            type=found["type"],
+            records=[found["value"]],
             ttl=300,
             allow_overwrite=True,
             opts=self._child,
         )
-        return aws.acm.CertificateValidation(
-            self._name, certificate_arn=certificate.arn, validation_record_fqdns=[record.fqdn], opts=self._child
-        )
+
+    def _of_host(self, name: str, host: str) -> str:
+        """Return the name of a resource that there is for each host: that of the domain is not in it."""
+        return name if host == self._args.settings.domain else f"{name}-{host}"
 
     def _declare_listeners(self, validated: aws.acm.CertificateValidation) -> aws.lb.Listener:
         _ = aws.lb.Listener(

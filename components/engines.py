@@ -10,7 +10,8 @@ class Engine:
     """What differs between the engines of RDS.
 
     `version_parts`: how many numbers make a major version (17, but 8.4). `force_tls`: the parameter that refuses
-    plain connections. `reserved_users`: master user names that RDS refuses.
+    plain connections. `reserved_users`: master user names that RDS refuses. `longest_user`, `longest_password`: most
+    characters of the master user's (Amazon RDS API Reference, CreateDBInstance).
     """
 
     name: str
@@ -19,6 +20,8 @@ class Engine:
     force_tls: tuple[str, str]
     log_exports: tuple[str, ...]
     reserved_users: frozenset[str]
+    longest_user: int
+    longest_password: int
 
     def family(self, major_version: str) -> str:
         """Return the family of parameter groups of a major version."""
@@ -36,6 +39,8 @@ ENGINES: Final[Mapping[str, Engine]] = {
             force_tls=("rds.force_ssl", "1"),
             log_exports=("postgresql", "upgrade"),
             reserved_users=frozenset({"admin", "rdsadmin"}),
+            longest_user=63,
+            longest_password=128,
         ),
         # Amazon RDS User Guide, "Requiring SSL/TLS for all connections to a MySQL DB instance".
         Engine(
@@ -45,6 +50,8 @@ ENGINES: Final[Mapping[str, Engine]] = {
             force_tls=("require_secure_transport", "1"),
             log_exports=("error", "slowquery"),
             reserved_users=frozenset({"root", "rdsadmin"}),
+            longest_user=16,
+            longest_password=41,
         ),
         # Amazon RDS User Guide, "Requiring SSL/TLS for all connections to a MariaDB DB instance".
         Engine(
@@ -54,7 +61,30 @@ ENGINES: Final[Mapping[str, Engine]] = {
             force_tls=("require_secure_transport", "1"),
             log_exports=("error", "slowquery"),
             reserved_users=frozenset({"root", "rdsadmin"}),
+            longest_user=16,
+            longest_password=41,
         ),
     )
 }
 """Engine name -> engine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheEngine:
+    """What differs between the engines of ElastiCache. `versions`: the image's major version -> the engine's."""
+
+    name: str
+    port: int
+    versions: Mapping[str, str]
+
+
+CACHE_ENGINES: Final[Mapping[str, CacheEngine]] = {
+    engine.name: engine
+    for engine in (
+        # Amazon ElastiCache User Guide, "Engine versions and upgrading".
+        CacheEngine(name="redis", port=6379, versions={"6": "6.2", "7": "7.1"}),
+        CacheEngine(name="valkey", port=6379, versions={"7": "7.2", "8": "8.1"}),
+        CacheEngine(name="memcached", port=11211, versions={"1": "1.6.22"}),
+    )
+}
+"""Engine name, which is the name of the official image -> engine."""

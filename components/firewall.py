@@ -10,14 +10,25 @@ from typing import Literal, TypeAlias, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+Protocol: TypeAlias = Literal["tcp", "udp"]
+
 
 @dataclass(frozen=True)
 class Port:
     """One port of a transport protocol, or the range from `number` to `last`."""
 
     number: int
-    protocol: Literal["tcp", "udp"] = "tcp"
+    protocol: Protocol = "tcp"
     last: int | None = None
+
+    def __str__(self) -> str:
+        """Return the port as people write it: `5432`, `53/udp`."""
+        return f"{self.number}" if self.protocol == "tcp" else f"{self.number}/{self.protocol}"
+
+    @property
+    def slug(self) -> str:
+        """The port as a part of names: `5432`, `53-udp`."""
+        return str(self).replace("/", "-")
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ PURPOSES: Mapping[KeyPurpose, _Purpose] = {
         context_service="logs",
         context_resource="log-group:*",
     ),
-    "data": _Purpose(description="Databases, their snapshots and insights", via=("rds",)),
+    "data": _Purpose(description="Databases, their snapshots and insights, and caches", via=("rds", "elasticache")),
     "secrets": _Purpose(description="Secrets Manager secrets", via=("secretsmanager",)),
     "images": _Purpose(description="Container image repositories", via=("ecr",)),
     "storage": _Purpose(description="Buckets and file systems", via=("s3", "elasticfilesystem")),

@@ -42,6 +42,7 @@ class Network(pulumi.ComponentResource):
     zones: tuple[ZoneLetter, ...]
     subnets: Mapping[Tier, Sequence[aws.ec2.Subnet]]
     primary_subnets: Mapping[Tier, Mapping[ZoneLetter, aws.ec2.Subnet]]
+    acls: Mapping[Tier, aws.ec2.NetworkAcl]
     endpoints: Endpoints
     endpoint_security_group: aws.ec2.SecurityGroup
     s3_prefix_list_id: pulumi.Output[str]
@@ -136,7 +137,7 @@ class Network(pulumi.ComponentResource):
     def _declare_subnets(
         self, associations: Mapping[str, aws.ec2.VpcIpv4CidrBlockAssociation]
     ) -> Mapping[str, aws.ec2.Subnet]:
-        acls = declare_network_acls(self._name, vpc=self.vpc, plan=self._plan, opts=self._child)
+        self.acls = declare_network_acls(self._name, vpc=self.vpc, plan=self._plan, opts=self._child)
         subnets: dict[str, aws.ec2.Subnet] = {}
         for planned in self._plan.subnets:
             subnet = aws.ec2.Subnet(
@@ -150,7 +151,7 @@ class Network(pulumi.ComponentResource):
             )
             _ = aws.ec2.NetworkAclAssociation(
                 f"{self._name}-{planned.name}",
-                network_acl_id=acls[planned.tier].id,
+                network_acl_id=self.acls[planned.tier].id,
                 subnet_id=subnet.id,
                 opts=self._child,
             )

@@ -46,3 +46,7 @@ class Secret(pulumi.ComponentResource):
         # `ARN:json-key:version-stage:version-id` (Amazon ECS Developer Guide, "Pass Secrets Manager secrets").
         self.version_reference = pulumi.Output.concat(self.arn, ":::", self.version.version_id)
         self.register_outputs({"arn": self.arn})
+
+    def member_reference(self, key: str) -> pulumi.Output[str]:
+        """Return what a container takes one member of a value by that is a JSON object."""
+        return pulumi.Output.concat(self.arn, f":{key}::", self.version.version_id)

@@ -24,6 +24,7 @@ from components.address_plan import (
 
 __all__ = [
     "AwsSettings",
+    "CacheSettings",
     "Cidr",
     "ComponentsSettings",
     "DatabaseSettings",
@@ -206,7 +207,7 @@ class EdgeSettings(Settings):
     domain: DomainName = Field(description="Domain name of the application.")
     hosted_zone: DomainName = Field(description="Public Route 53 hosted zone that holds the domain.")
     ingress_cidrs: tuple[Cidr, ...] = Field(
-        default=("0.0.0.0/0",), description="CIDR blocks that may reach ports 80 and 443.", min_length=1
+        default=("0.0.0.0/0",), description="CIDR blocks that may reach what is published.", min_length=1
     )
     requests_per_5_minutes: int = Field(
         default=2000,
@@ -231,6 +232,21 @@ class EdgeSettings(Settings):
         return value
 
 
+DailyWindow: TypeAlias = Annotated[
+    str, _pattern(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", "write it as 02:00-03:00 (UTC)")
+]
+"""A time of day, every day."""
+
+WeeklyWindow: TypeAlias = Annotated[
+    str,
+    _pattern(
+        r"(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d",
+        "write it as sun:03:30-sun:04:30 (UTC)",
+    ),
+]
+"""A time of day on one day of the week."""
+
+
 class DatabaseSettings(Settings):
     """`components:database`: size and safety of managed databases."""
 
@@ -243,16 +259,10 @@ class DatabaseSettings(Settings):
     )
     multi_az: bool = Field(default=True, description="Whether a standby runs in a second zone.")
     backup_retention_days: int = Field(default=14, ge=1, le=35, description="Days that automated backups are kept.")
-    backup_window: Annotated[
-        str, _pattern(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", "write it as 02:00-03:00 (UTC)")
-    ] = Field(default="02:00-03:00", description="Daily backup window, UTC.")
-    maintenance_window: Annotated[
-        str,
-        _pattern(
-            r"(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d",
-            "write it as sun:03:30-sun:04:30 (UTC)",
-        ),
-    ] = Field(default="sun:03:30-sun:04:30", description="Weekly maintenance window, UTC; outside the backup window.")
+    backup_window: DailyWindow = Field(default="02:00-03:00", description="Daily backup window, UTC.")
+    maintenance_window: WeeklyWindow = Field(
+        default="sun:03:30-sun:04:30", description="Weekly maintenance window, UTC; outside the backup window."
+    )
     performance_insights_retention_days: Annotated[
         int, _choice((7, *(31 * month for month in range(1, 24)), 731), "choose a period that RDS offers")
     ] = Field(default=7, description="Days that Performance Insights are kept; 7 costs nothing.")
@@ -268,6 +278,22 @@ class DatabaseSettings(Settings):
         if storage_gib is not None and value < storage_gib:
             raise ValueError(f"{value} is less than storage_gib ({storage_gib}); make it at least {storage_gib}")
         return value
+
+
+class CacheSettings(Settings):
+    """`components:cache`: size and safety of managed caches."""
+
+    node_type: Annotated[
+        str, _pattern(r"cache\.[a-z0-9-]+\.[a-z0-9]+", "write an ElastiCache node type, for example cache.t4g.small")
+    ] = Field(default="cache.t4g.small", description="ElastiCache node type.")
+    standby_nodes: int = Field(
+        default=1, ge=0, le=5, description="Nodes in other zones that take over when the first one fails."
+    )
+    snapshot_retention_days: int = Field(default=7, ge=0, le=35, description="Days that daily snapshots are kept.")
+    snapshot_window: DailyWindow = Field(default="02:00-03:00", description="Daily snapshot window, UTC.")
+    maintenance_window: WeeklyWindow = Field(
+        default="sun:03:30-sun:04:30", description="Weekly maintenance window, UTC; outside the snapshot window."
+    )
 
 
 class LogSettings(Settings):
@@ -297,6 +323,7 @@ class ComponentsSettings(Settings):
         default=None, description="How the internet reaches the application; none: it does not."
     )
     database: DatabaseSettings = Field(default=DatabaseSettings(), description="Size and safety of managed databases.")
+    cache: CacheSettings = Field(default=CacheSettings(), description="Size and safety of managed caches.")
     logs: LogSettings = Field(default=LogSettings(), description="How long logs are kept.")
     images: ImageSettings = Field(default=ImageSettings(), description="How images are built and kept.")
     protection: bool = Field(default=True, description="Whether data is protected against deletion.")

@@ -9,11 +9,10 @@ import pulumi_aws as aws
 
 from components.access import Permission, Role, RoleArgs, get_ecr_token, mount_file_system, write_logs
 from components.cluster import Cluster
+from components.containers import Container, container_definition
 from components.context import Context
-from components.edge import Route
 from components.logs import log_group
 from components.scaling import TargetTracking, declare_target_tracking
-from components.secrets import Secret
 from components.sizes import Size
 from components.storage import FileSystem
 from components.workload_firewall import WorkloadFirewall
@@ -23,52 +22,6 @@ LOG_STREAM_PREFIX: Final = "task"
 
 HEALTH_GRACE_SECONDS: Final = 60
 """Seconds in which a load balancer's verdict on a new task does not count."""
-
-ContainerCondition: TypeAlias = Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class HealthCheck:
-    """A command in the container; `command` begins with `CMD` or `CMD-SHELL`."""
-
-    command: Sequence[str]
-    interval_seconds: int
-    timeout_seconds: int
-    retries: int
-    start_period_seconds: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mount:
-    """A volume of the task at a path of a container."""
-
-    volume: str
-    path: str
-    read_only: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Container:
-    """One container of a task. `secret_variables` are environment variables that ECS fills from Secrets Manager."""
-
-    name: str
-    image: pulumi.Input[str]
-    essential: bool = True
-    entry_point: Sequence[str] | None = None
-    command: Sequence[str] | None = None
-    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
-    secret_variables: Mapping[str, Secret] = field(default_factory=dict[str, Secret])
-    ports: Sequence[int] = ()
-    health_check: HealthCheck | None = None
-    user: str | None = None
-    working_directory: str | None = None
-    read_only_root: bool = True
-    init_process: bool = False
-    dropped_capabilities: Sequence[str] = ()
-    mounts: Sequence[Mount] = ()
-    starts_after: Mapping[str, ContainerCondition] = field(default_factory=dict[str, ContainerCondition])
-    stop_timeout_seconds: int | None = None
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,11 +45,25 @@ Volume: TypeAlias = TaskVolume | FileSystemVolume
 
 @dataclass(frozen=True, kw_only=True)
 class LoadBalancing:
-    """One port of a container behind a route of the edge."""
+    """One port of a container behind a load balancer. `attachment` ties the target group to it, and must come first."""
 
-    route: Route
+    target_group: aws.lb.TargetGroup
+    attachment: pulumi.Resource
     container: str
     port: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replacement:
+    """How tasks are replaced by those of a new revision.
+
+    `start_first` runs new tasks beside the old ones; otherwise old ones make room, half of them at once (all, where
+    there is but one). A failing rollout is stopped, or goes on for ever; one that is stopped is rolled back, or not.
+    """
+
+    start_first: bool = True
+    stop_when_failing: bool = True
+    roll_back: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,13 +74,16 @@ class Replication:
     name: str
     scaling: TargetTracking | None = None
     load_balancing: Sequence[LoadBalancing] = ()
+    replacement: Replacement = Replacement()
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkloadArgs:
     """Inputs of `Workload`. Without `replication` there is no ECS service: somebody runs the task (a job).
 
-    `execution_permissions` are what starting the task takes beyond its log group: its images and secrets.
+    `execution_permissions` are what starting the task takes beyond its log group: its images and secrets. The task's
+    own disk has 20 GiB unless `ephemeral_storage_gib` (21 to 200) asks for more.
     `after` must exist before a task starts.
     """
 
@@ -127,6 +97,7 @@ class WorkloadArgs:
     volumes: Sequence[Volume] = ()
     task_permissions: Sequence[Permission] = ()
     execution_permissions: Sequence[Permission] = ()
+    ephemeral_storage_gib: int | None = None
     replication: Replication | None = None
     after: Sequence[pulumi.Resource] = ()
 
@@ -187,7 +158,7 @@ class Workload(pulumi.ComponentResource):
             "awslogs-region": context.region,
             "awslogs-stream-prefix": LOG_STREAM_PREFIX,
         }
-        definitions = [{**container_definition(item), "logConfiguration": _awslogs(logs)} for item in args.containers]
+        definitions = [container_definition(item, logs) for item in args.containers]
         return aws.ecs.TaskDefinition(
             self._name,
             family=f"{context.project}-{context.stack}-{self._name}",
@@ -202,13 +173,16 @@ class Workload(pulumi.ComponentResource):
             task_role_arn=self.task_role.arn,
             execution_role_arn=self.execution_role.arn,
             volumes=[_volume(volume) for volume in args.volumes],
+            ephemeral_storage=None
+            if args.ephemeral_storage_gib is None
+            else aws.ecs.TaskDefinitionEphemeralStorageArgs(size_in_gib=args.ephemeral_storage_gib),
             opts=self._child,
         )
 
     def _declare_service(self, replication: Replication) -> aws.ecs.Service:
         args = self._args
         registry = args.cluster.registry(replication.name, self._child)
-        balanced = replication.load_balancing
+        balanced, replacement = replication.load_balancing, replication.replacement
         ignored = ["desiredCount"] if replication.scaling else None
         service = aws.ecs.Service(
             self._name,
@@ -224,24 +198,28 @@ class Workload(pulumi.ComponentResource):
             service_registries=aws.ecs.ServiceServiceRegistriesArgs(registry_arn=registry.arn),
             load_balancers=[
                 aws.ecs.ServiceLoadBalancerArgs(
-                    target_group_arn=item.route.target_group.arn,
+                    target_group_arn=item.target_group.arn,
                     container_name=item.container,
                     container_port=item.port,
                 )
                 for item in balanced
             ],
             health_check_grace_period_seconds=HEALTH_GRACE_SECONDS if balanced else None,
-            deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
-            deployment_minimum_healthy_percent=100,
-            deployment_maximum_percent=200,
-            availability_zone_rebalancing="ENABLED",
+            deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(
+                enable=replacement.stop_when_failing, rollback=replacement.stop_when_failing and replacement.roll_back
+            ),
+            deployment_minimum_healthy_percent=minimum_healthy_percent(replication),
+            deployment_maximum_percent=200 if replacement.start_first else 100,
+            # Rebalancing starts tasks beside the others (Amazon ECS Developer Guide, "Availability Zone rebalancing").
+            availability_zone_rebalancing="ENABLED" if replacement.start_first else "DISABLED",
             enable_execute_command=False,
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
+            tags=dict(replication.tags) or None,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 ignore_changes=ignored,
-                depends_on=[*self.prerequisites, *(item.route.rule for item in balanced)],
+                depends_on=[*self.prerequisites, *(item.attachment for item in balanced)],
             ),
         )
         if replication.scaling is not None:
@@ -256,63 +234,11 @@ class Workload(pulumi.ComponentResource):
         return service
 
 
-def container_definition(container: Container) -> dict[str, object]:
-    """Return a container in ECS's words, less its log configuration. Its values may be Outputs; its keys are known."""
-    check = container.health_check
-    optional = {
-        "entryPoint": container.entry_point,
-        "command": container.command,
-        "user": container.user,
-        "workingDirectory": container.working_directory,
-        "stopTimeout": container.stop_timeout_seconds,
-        "dockerLabels": dict(container.labels) or None,
-        "healthCheck": None
-        if check is None
-        else {
-            "command": list(check.command),
-            "interval": check.interval_seconds,
-            "timeout": check.timeout_seconds,
-            "retries": check.retries,
-            "startPeriod": check.start_period_seconds,
-        },
-    }
-    return {
-        "name": container.name,
-        "image": container.image,
-        "essential": container.essential,
-        "readonlyRootFilesystem": container.read_only_root,
-        "linuxParameters": {
-            "initProcessEnabled": container.init_process,
-            "capabilities": {"drop": list(container.dropped_capabilities)},
-        },
-        "environment": [{"name": name, "value": value} for name, value in sorted(container.environment.items())],
-        "secrets": [
-            {"name": name, "valueFrom": secret.version_reference}
-            for name, secret in sorted(container.secret_variables.items())
-        ],
-        "portMappings": [
-            {"containerPort": port, "hostPort": port, "protocol": "tcp"} for port in sorted(container.ports)
-        ],
-        "mountPoints": [
-            {"sourceVolume": mount.volume, "containerPath": mount.path, "readOnly": mount.read_only}
-            for mount in container.mounts
-        ],
-        "dependsOn": [
-            {"containerName": name, "condition": condition} for name, condition in container.starts_after.items()
-        ],
-        # AWS adds these empty members to every definition; without them each refresh would show a difference.
-        "systemControls": [],
-        "volumesFrom": [],
-        **{
-            key: list(value) if isinstance(value, tuple) else value
-            for key, value in optional.items()
-            if value is not None
-        },
-    }
-
-
-def _awslogs(options: Mapping[str, pulumi.Input[str]]) -> dict[str, object]:
-    return {"logDriver": "awslogs", "options": dict(options)}
+def minimum_healthy_percent(replication: Replication) -> int:
+    """Return the share of tasks that a rollout leaves running. ECS rounds up: of one task, half is one."""
+    if replication.replacement.start_first:
+        return 100
+    return 50 if replication.replicas > 1 else 0
 
 
 def _mount_permissions(volume: Volume) -> tuple[Permission, ...]:

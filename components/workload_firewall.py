@@ -11,11 +11,11 @@ from components.firewall import Peer, Port, Segment, admit, allow_egress, securi
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """The other side of a workload's connections, on TCP ports. `slug` names the rules, whatever their order is."""
+    """The other side of a workload's connections, on its ports. `slug` names the rules, whatever their order is."""
 
     slug: str
     peer: Peer
-    ports: Sequence[int]
+    ports: Sequence[Port]
     description: str
 
 
@@ -28,7 +28,7 @@ class WorkloadFirewallArgs:
 
     vpc: aws.ec2.Vpc
     segments: Mapping[str, Segment]
-    ports: Sequence[int]
+    ports: Sequence[Port]
     sources: Sequence[Opening] = ()
     destinations: Sequence[Opening] = ()
 
@@ -57,10 +57,10 @@ class WorkloadFirewall(pulumi.ComponentResource):
         ]
         ingress = [
             admit(
-                f"{name}-from-{source.slug}-{port}",
+                f"{name}-from-{source.slug}-{port.slug}",
                 group=self.group,
                 source=source.peer,
-                port=Port(port),
+                port=port,
                 description=f"Port {port} from {source.description}",
                 opts=child,
             )
@@ -69,10 +69,10 @@ class WorkloadFirewall(pulumi.ComponentResource):
         ]
         egress = [
             allow_egress(
-                f"{name}-to-{destination.slug}-{port}",
+                f"{name}-to-{destination.slug}-{port.slug}",
                 group=self.group,
                 destination=destination.peer,
-                port=Port(port),
+                port=port,
                 description=f"Port {port} to {destination.description}",
                 opts=child,
             )

@@ -24,6 +24,8 @@ _FORMATS: Mapping[str, str] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint.prefixListId": "pl-{hash}",
     "aws:ecr/repository:Repository.repositoryUrl": "{account}.dkr.ecr.{region}.amazonaws.com/{id}",
     "aws:ecr/repository:Repository.registryId": "{account}",
+    "aws:elasticache/cluster:Cluster.clusterAddress": "{id}.{hash}.cfg.cache.amazonaws.com",
+    "aws:elasticache/replicationGroup:ReplicationGroup.primaryEndpointAddress": "{id}.{hash}.cache.amazonaws.com",
     "aws:efs/fileSystem:FileSystem.dnsName": "{id}.efs.{region}.amazonaws.com",
     "aws:lb/loadBalancer:LoadBalancer.dnsName": "{id}.{region}.elb.amazonaws.com",
     "aws:lb/loadBalancer:LoadBalancer.arnSuffix": "app/{id}/{hash}",
@@ -54,14 +56,17 @@ _ARN_IS_ID = frozenset(
 
 
 def _certificate(inputs: Mapping[str, Plain], digest: str) -> dict[str, Plain]:
-    domain = cast("str", inputs["domainName"])
-    record: dict[str, Plain] = {
-        "domainName": domain,
-        "resourceRecordName": f"_{digest[:32]}.{domain}.",
-        "resourceRecordType": "CNAME",
-        "resourceRecordValue": f"_{digest[32:]}.acm-validations.aws.",
-    }
-    return {"domainValidationOptions": [record]}
+    names = [cast("str", inputs["domainName"]), *cast("list[str]", inputs.get("subjectAlternativeNames") or [])]
+    records: list[Plain] = [
+        {
+            "domainName": name,
+            "resourceRecordName": f"_{digest[:32]}.{name}.",
+            "resourceRecordType": "CNAME",
+            "resourceRecordValue": f"_{digest[32:]}.acm-validations.aws.",
+        }
+        for name in names
+    ]
+    return {"domainValidationOptions": records}
 
 
 def _database(inputs: Mapping[str, Plain], _digest: str) -> dict[str, Plain]:

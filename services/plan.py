@@ -124,7 +124,7 @@ def _port_on_docker(port: Port, _: Service) -> str:
 def _port_on_aws(port: Port, service: Service) -> str:
     if service.x_aws.managed is not None or is_private(port):
         return _container_port(port)
-    if is_http(port):
+    if is_http(port) and service.x_aws.expose != "internal":
         route = service.x_aws.route
         return f"https {route.host or ''}{route.path} -> {_container_port(port)}"
     where = f"{service.x_aws.expose} load balancer" if service.x_aws.expose else "not published"

@@ -32,9 +32,15 @@ class Scaling(Extension):
 class Route(Extension):
     """Which requests of the load balancer a published HTTP port gets."""
 
-    host: str | None = Field(default=None, description="Host name; the stack's domain when unset.")
+    host: str | None = Field(
+        default=None, description="Host name below the stack's hosted zone; the stack's domain when unset."
+    )
     path: str = Field(default="/*", pattern=r"^/", description="Path pattern of the listener rule.")
-    health_path: str = Field(default="/healthz", pattern=r"^/", description="Path that the target group asks.")
+    health_path: str | None = Field(
+        default=None,
+        pattern=r"^/",
+        description="Path that must answer with 200 to 299 while a task lives; `/` with anything below 500 when unset.",
+    )
 
 
 class Size(Extension):
@@ -47,9 +53,13 @@ class Size(Extension):
 class ServiceOnAws(Extension):
     """The whole of `x-aws`."""
 
-    managed: Literal["rds"] | None = Field(default=None, description="An AWS service in place of the container.")
+    managed: Literal["rds", "elasticache"] | None = Field(
+        default=None, description="An AWS service in place of the container."
+    )
     expose: Literal["public", "internal"] | None = Field(
-        default=None, description="Load balancer of ports that are not HTTP."
+        default=None,
+        description="Who reaches the published ports: `public` is the internet, also on ports that are not HTTP; "
+        "`internal` is the stack's own network alone, whatever is spoken on them.",
     )
     route: Route = Field(default=Route(), description="Requests that a published HTTP port gets.")
     scaling: Scaling | None = Field(default=None, description="How the number of tasks follows the load.")

@@ -4,6 +4,7 @@ Sources: Amazon ECS Developer Guide, "Amazon ECS task definition parameters for 
 ContainerDefinition and HealthCheck (ranges).
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -65,6 +66,19 @@ REFUSED_PARAMETERS: Final[Mapping[tuple[str, ...], str]] = {
 ADDABLE_CAPABILITIES: Final = frozenset({"SYS_PTRACE"})
 SETTABLE_ULIMITS: Final = frozenset({"nofile"})
 
+_SETTABLE_CONTROLS: Final = re.compile(
+    r"net\..+|fs\.mqueue\..+|kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)"
+)
+"""Kernel parameters of the namespaces that a task has to itself (Amazon ECS API Reference, SystemControl)."""
+
+STORAGE_GIB: Final = (21, 200)
+"""The least and the most that can be asked for (Amazon ECS API Reference, EphemeralStorage)."""
+
+
+def is_settable_control(name: str) -> bool:
+    """Whether Fargate lets a kernel parameter be set."""
+    return _SETTABLE_CONTROLS.fullmatch(name) is not None
+
 
 def check_task_definition(definition: Mapping[str, Any]) -> None:
     """Check a task definition in the words of RegisterTaskDefinition. Values that are Outputs are not looked at.
@@ -72,7 +86,7 @@ def check_task_definition(definition: Mapping[str, Any]) -> None:
     Raises:
         FargateError: Fargate refuses it; the text lists every reason.
     """
-    if problems := [*_size_problems(definition), *_container_problems(definition)]:
+    if problems := [*_size_problems(definition), *_storage_problems(definition), *_container_problems(definition)]:
         lines = "\n".join(f"  - {problem}" for problem in problems)
         raise FargateError(f"Fargate refuses task definition {definition.get('family')!r}:\n{lines}")
 
@@ -84,10 +98,19 @@ def _size_problems(definition: Mapping[str, Any]) -> Iterator[str]:
         yield str(error)
 
 
+def _storage_problems(definition: Mapping[str, Any]) -> Iterator[str]:
+    storage: Mapping[str, int] | None = definition.get("ephemeralStorage")
+    size = None if storage is None else storage.get("sizeInGib", storage.get("sizeInGiB"))
+    if size is not None and not STORAGE_GIB[0] <= size <= STORAGE_GIB[1]:
+        yield f"ephemeral storage of {size} GiB is outside {STORAGE_GIB[0]} to {STORAGE_GIB[1]} GiB"
+
+
 def _container_problems(definition: Mapping[str, Any]) -> Iterator[str]:
     containers: Sequence[Mapping[str, Any]] = definition["containerDefinitions"]
     for container in containers:
         for problem in _parameter_problems(container):
+            yield f"container {container['name']!r}: {problem}"
+        for problem in _share_problems(container, definition):
             yield f"container {container['name']!r}: {problem}"
 
 
@@ -110,6 +133,19 @@ def _parameter_problems(container: Mapping[str, Any]) -> Iterator[str]:
     mounted = [mount["containerPath"] for mount in container.get("mountPoints") or ()]
     for path in sorted({path for path in mounted if mounted.count(path) > 1}):
         yield f"two volumes are mounted at {path}: mount one"
+
+
+def _share_problems(container: Mapping[str, Any], definition: Mapping[str, Any]) -> Iterator[str]:
+    """What a container asks for beyond its task."""
+    for key, whole in (("cpu", "cpu"), ("memory", "memory"), ("memoryReservation", "memory")):
+        if (container.get(key) or 0) > int(definition[whole]):
+            yield f"{key} {container[key]} is more than the task's {definition[whole]}"
+    if (container.get("memoryReservation") or 0) > (container.get("memory") or float("inf")):
+        yield f"memoryReservation {container['memoryReservation']} is more than memory {container['memory']}"
+    controls: Sequence[Mapping[str, str]] = container.get("systemControls") or ()
+    for control in controls:
+        if not is_settable_control(control["namespace"]):
+            yield f"kernel parameter {control['namespace']} cannot be set"
 
 
 def _at(container: Mapping[str, Any], path: Sequence[str]) -> Any:

@@ -1,36 +1,34 @@
 """Managed services: what stands in the place of a container, and its short name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
+from components.cache import Cache, CacheArgs
 from components.database import Database, DatabaseArgs
 from components.workload_firewall import WorkloadFirewall
+from services.on_aws.managed_caches import ManagedCache
+from services.on_aws.managed_databases import ManagedDatabase
 from services.on_aws.platform import Platform
-from services.on_aws.replacements import Replacement
 
 
 @dataclass(frozen=True, kw_only=True)
-class ManagedDatabase:
-    """A database and its short name. Dependants wait for both: `ready`."""
+class Managed:
+    """A managed service: its `endpoint` is the name that its certificate carries. Dependants wait for `ready`."""
 
-    database: Database
-    alias: aws.servicediscovery.Instance
-
-    @property
-    def ready(self) -> list[pulumi.Resource]:
-        """What a dependant depends on."""
-        return [self.database.instance, self.alias]
+    component: Database | Cache
+    endpoint: pulumi.Output[str]
+    ready: Sequence[pulumi.Resource]
 
 
 def declare_database(
     platform: Platform,
     name: str,
-    wanted: Replacement,
+    wanted: ManagedDatabase,
     firewall: WorkloadFirewall,
     password: pulumi.Input[str],
-) -> ManagedDatabase:
+) -> Managed:
     """Declare the database that replaces a service, and the service's name for it."""
     database = Database(
         name,
@@ -47,5 +45,39 @@ def declare_database(
         ),
         platform.opts,
     )
-    alias = platform.cluster.alias(name, database.endpoint, pulumi.ResourceOptions(parent=database))
-    return ManagedDatabase(database=database, alias=alias)
+    return _named(platform, name, database, database.instance, database.endpoint)
+
+
+def declare_cache(
+    platform: Platform,
+    name: str,
+    wanted: ManagedCache,
+    firewall: WorkloadFirewall,
+    password: pulumi.Input[str] | None,
+) -> Managed:
+    """Declare the cache that replaces a service, and the service's name for it."""
+    cache = Cache(
+        name,
+        CacheArgs(
+            context=platform.context,
+            settings=platform.settings.cache,
+            network=platform.network,
+            firewall=firewall,
+            engine=wanted.engine,
+            version=wanted.version,
+            password=password,
+        ),
+        platform.opts,
+    )
+    return _named(platform, name, cache, cache.nodes, cache.endpoint)
+
+
+def _named(
+    platform: Platform,
+    name: str,
+    component: Database | Cache,
+    resource: pulumi.Resource,
+    endpoint: pulumi.Output[str],
+) -> Managed:
+    alias = platform.cluster.alias(name, endpoint, pulumi.ResourceOptions(parent=component))
+    return Managed(component=component, endpoint=endpoint, ready=[resource, alias])

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from services.model import SecretMount, Service
+from services.on_aws.temporary_directories import temporary_directories
 
 MOUNT_FILES: Final = "mount-files"
 """Name of the container that prepares the volumes of a task."""
@@ -14,10 +15,10 @@ SECRETS_DIRECTORY: Final = "/run/secrets"
 def mount_files_plan(service: Service) -> str:
     """Return the plan of the container that prepares a service's volumes (`mount_files/mount-files`), or nothing.
 
-    AWS mounts ephemeral volumes as root's with mode 0755: temporary directories are opened to every user, and the
-    secrets' directory is only to be read.
+    AWS mounts ephemeral volumes as root's with mode 0755: temporary directories get the mode that they are to have,
+    and the secrets' directory is only to be read.
     """
-    directories = [f"directory 1777 {path}" for path in service.temporary_paths]
+    directories = [f"directory {item.mode:04o} {item.path}" for item in temporary_directories(service)]
     if service.secrets:
         directories.append(f"directory 0755 {SECRETS_DIRECTORY}")
     files = [

@@ -1,108 +1,53 @@
-"""Managed replacements: what the environment of a database image says, said to RDS; pure."""
+"""Managed services in the place of containers: what they have in common; pure."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from components.engines import ENGINES, Engine
 from services.compose.values import Path
-from services.model import Application, Secret, Service
+from services.model import Application, Service
+from services.on_aws import managed_caches, managed_databases
+from services.on_aws.managed_errors import ManagedError
+from services.problems import Problem
+
+NAMES: Final[Mapping[str, str]] = {"rds": "RDS", "elasticache": "ElastiCache"}
+"""Value of `x-aws.managed` -> how AWS calls it."""
+
+_OF_CONTAINERS: Final = ("scaling", "size", "environment", "endpoints")
+"""Members of `x-aws` that only a container can have."""
 
 
-class ManagedError(ValueError):
-    """A managed service that cannot be: the key below the service, what is wrong and what to do."""
-
-    def __init__(self, path: Path, text: str) -> None:
-        super().__init__(text)
-        self.path = path
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImageContract:
-    """The variables by which an official database image is told its user, database and password."""
-
-    engine: Engine
-    user: str
-    database: str
-    password: str
+def managed_port(service: Service) -> int:
+    """Return the port of a managed service."""
+    if service.x_aws.managed == "elasticache":
+        return managed_caches.engine_of(service).port
+    return managed_databases.contract_of(service)[0].engine.port
 
 
-CONTRACTS: Final[Mapping[str, ImageContract]] = {
-    name: ImageContract(engine=ENGINES[name], user=f"{prefix}_USER", database=database, password=f"{prefix}_PASSWORD")
-    for name, prefix, database in (
-        ("postgres", "POSTGRES", "POSTGRES_DB"),
-        ("mysql", "MYSQL", "MYSQL_DATABASE"),
-        ("mariadb", "MARIADB", "MARIADB_DATABASE"),
-    )
-}
-"""Name of the official image -> its contract."""
+def problems(service: Service, application: Application) -> Iterator[Problem]:
+    """What keeps a service from being replaced; the paths begin below the service."""
+    name = NAMES[service.x_aws.managed or ""]
+    for path, value in _only_in_containers(service):
+        if value:
+            yield Problem(
+                path, f"{name} runs no container, and this would be lost: take it out, or x-aws.managed on this stack"
+            )
+    try:
+        if service.x_aws.managed == "elasticache":
+            _ = managed_caches.replacement(service, application)
+        else:
+            _ = managed_databases.replacement(service, application)
+    except ManagedError as error:
+        yield Problem(error.path, str(error))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Replacement:
-    """A managed database in place of a service; `password` is a secret of the application."""
-
-    engine: Engine
-    major_version: str
-    user: str
-    database_name: str
-    password: Secret
-
-
-def replacement(service: Service, application: Application) -> Replacement:
-    """Return what RDS is to be, from the image and environment of a service.
-
-    Raises:
-        ManagedError: The image is not one that RDS can replace, or does not say what RDS must know.
-    """
-    contract, major_version = _image(service.image or "")
-    user = _variable(service, contract.user)
-    if user in contract.engine.reserved_users:
-        raise ManagedError(("environment", contract.user), f"{user!r} is reserved by RDS: choose another name")
-    return Replacement(
-        engine=contract.engine,
-        major_version=major_version,
-        user=user,
-        database_name=_variable(service, contract.database),
-        password=_password(service, application, contract),
-    )
-
-
-def _image(image: str) -> tuple[ImageContract, str]:
-    repository, _, tag = image.split("@")[0].rpartition(":")
-    contract = CONTRACTS.get(repository.split("/")[-1])
-    if contract is None:
-        raise ManagedError(
-            ("image",), f"RDS cannot replace {image!r}: use {', '.join(CONTRACTS)} with a version as tag"
-        )
-    parts = contract.engine.version_parts
-    version = re.match(r"\d+" + r"\.\d+" * (parts - 1), tag)
-    if version is None:
-        example = {1: "17", 2: "8.4"}[parts]
-        raise ManagedError(("image",), f"the tag {tag!r} has no major version: write it, as in {repository}:{example}")
-    return contract, version.group()
-
-
-def _variable(service: Service, name: str) -> str:
-    value = service.plain_environment.get(name)
-    if not value:
-        raise ManagedError(("environment", name), "is not set in plain, but RDS must know it: set it")
-    return value
-
-
-def _password(service: Service, application: Application, contract: ImageContract) -> Secret:
-    key = f"{contract.password}_FILE"
-    if contract.password in service.environment:
-        raise ManagedError(
-            ("environment", contract.password),
-            f"RDS takes the password from a secret: make it one and set {key} to its path",
-        )
-    path = _variable(service, key)
-    for mount in service.secrets:
-        if mount.path == path and mount.source in application.secrets:
-            return application.secrets[mount.source]
-    known = ", ".join(mount.path for mount in service.secrets) or "none"
-    raise ManagedError(
-        ("environment", key), f"{path!r} is no secret of the service (known: {known}): use one of its paths"
-    )
+def _only_in_containers(service: Service) -> Iterator[tuple[Path, object]]:
+    """Keys by which a container does what the managed service does not, with their values."""
+    if service.x_aws.managed != "elasticache":
+        yield ("command",), service.command
+    yield ("entrypoint",), service.entrypoint
+    yield ("build",), service.build
+    yield ("configs",), service.configs
+    for index, mount in enumerate(service.volumes):
+        yield ("volumes", index), mount.type == "bind"
+    for key in _OF_CONTAINERS:
+        yield ("x-aws", key), getattr(service.x_aws, key)

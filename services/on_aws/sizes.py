@@ -8,6 +8,7 @@ from typing import Final
 
 from components.sizes import Size
 from services.model import Service
+from services.units import MIB
 
 CPU_UNITS_PER_PROCESSOR: Final = 1024
 
@@ -41,14 +42,14 @@ def smallest_fitting(cpus: float, memory_bytes: int) -> Size:
     Raises:
         FargateError: Fargate offers nothing that large.
     """
-    cpu_units, memory_mib = ceil(cpus * CPU_UNITS_PER_PROCESSOR), ceil(memory_bytes / (1 << 20))
+    cpu_units, memory_mib = units(cpus), mebibytes(memory_bytes)
     for size in SIZES:
         if size.cpu_units >= cpu_units and size.memory_mib >= memory_mib:
             return size
     largest = SIZES[-1]
     raise FargateError(
         f"{cpus:g} processors and {memory_mib} MiB are more than Fargate offers; the largest size is "
-        f"{largest.cpu_units} CPU units with {largest.memory_mib} MiB: ask for less"
+        f"{largest.cpu_units / CPU_UNITS_PER_PROCESSOR:g} processors with {largest.memory_mib} MiB: ask for less"
     )
 
 
@@ -76,13 +77,36 @@ def exact(cpu_units: int, memory_mib: int) -> Size:
 
 
 def size_of(service: Service) -> Size:
-    """Return the Fargate size of a service: the exact one that it names, or the smallest that fits its limits.
+    """Return the Fargate size of a service: the exact one that it names, or the smallest that fits its resources.
 
     The container that prepares the volumes has ended before the service starts, and needs less than any size.
 
     Raises:
-        FargateError: Fargate does not offer it.
+        FargateError: Fargate does not offer it, or the exact one has no room for what the service asks for.
     """
-    if service.x_aws.size is not None:
-        return exact(service.x_aws.size.cpu_units, service.x_aws.size.memory_mib)
-    return smallest_fitting(service.cpu_limit or 0, service.memory_limit_bytes or 0)
+    cpus = max(service.cpu_limit or 0, service.deploy.resources.reservations.cpus or 0)
+    memory_bytes = max(service.memory_limit_bytes or 0, memory_reservation_bytes(service) or 0)
+    if service.x_aws.size is None:
+        return smallest_fitting(cpus, memory_bytes)
+    size = exact(service.x_aws.size.cpu_units, service.x_aws.size.memory_mib)
+    if size.cpu_units < units(cpus) or size.memory_mib < mebibytes(memory_bytes):
+        raise FargateError(
+            f"{size.cpu_units} CPU units with {size.memory_mib} MiB have no room for the {cpus:g} processors and "
+            f"{mebibytes(memory_bytes)} MiB that the service may use: take x-aws.size out, or ask for less"
+        )
+    return size
+
+
+def memory_reservation_bytes(service: Service) -> int | None:
+    """Return the memory that is kept for a container: `mem_reservation`, or the one of `deploy.resources`."""
+    return service.mem_reservation or service.deploy.resources.reservations.memory
+
+
+def units(cpus: float) -> int:
+    """Return processors as CPU units."""
+    return ceil(cpus * CPU_UNITS_PER_PROCESSOR)
+
+
+def mebibytes(count: int) -> int:
+    """Return bytes as whole MiB, rounded up."""
+    return ceil(count / MIB)

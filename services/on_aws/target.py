@@ -6,22 +6,22 @@ from graphlib import TopologicalSorter
 import pulumi
 
 from components.secrets import Secret, SecretArgs
-from components.workload import LoadBalancing, Workload
+from components.workload import Workload
+from components.workload_firewall import WorkloadFirewall
 from services import model
 from services.deployment import Deployment
 from services.model import Application
-from services.on_aws import rules
-from services.on_aws.exposure import declare_routes
+from services.on_aws import managed_caches, managed_databases, rules
+from services.on_aws.exposure import declare_exposure, endpoints
 from services.on_aws.firewalls import declare_firewalls
 from services.on_aws.hooks import AwsClients
 from services.on_aws.images import ImageChoices, declare_images
 from services.on_aws.jobs import job_hook
-from services.on_aws.managed import ManagedDatabase, declare_database
+from services.on_aws.managed import Managed, declare_cache, declare_database
 from services.on_aws.markers import declare_marker
 from services.on_aws.platform import Platform, declare_platform
-from services.on_aws.published import url
-from services.on_aws.replacements import replacement
 from services.on_aws.rollout import rollout_hook
+from services.on_aws.secret_variables import environment_json, environment_name
 from services.on_aws.task import Surroundings, workload_args
 from services.on_aws.volumes import declare_file_system, declare_volumes
 from services.settings import StackSettings
@@ -59,21 +59,18 @@ class _Services:
         self._rollout_hook, self._job_hook = rollout_hook(clients), job_hook(clients)
         self._ready: dict[str, list[pulumi.Resource]] = {}
         self._workloads: dict[str, Workload] = {}
-        self._databases: dict[str, ManagedDatabase] = {}
+        self._managed: dict[str, Managed] = {}
 
     def declare(self) -> Deployment:
         """Declare everything and return what it yields."""
         application, platform = self._application, self._platform
         file_system = declare_file_system(platform, application)
         firewalls = declare_firewalls(platform, application, file_system)
-        routes = declare_routes(platform, application, firewalls)
+        load_balancing = declare_exposure(platform, application, firewalls)
         for name, service in application.services.items():
             if service.x_aws.managed is not None:
-                wanted = replacement(service, application)
-                self._databases[name] = declare_database(
-                    platform, name, wanted, firewalls[name], self._value(wanted.password)
-                )
-                self._ready[name] = self._databases[name].ready
+                self._managed[name] = self._declare_managed(name, service, firewalls[name])
+                self._ready[name] = list(self._managed[name].ready)
         around = Surroundings(
             images=declare_images(
                 platform,
@@ -85,26 +82,33 @@ class _Services:
                 ),
             ),
             secrets=self._declare_secrets(),
+            environments=self._declare_environments(),
             volumes=None if file_system is None else declare_volumes(application, file_system, firewalls),
             endpoints={
                 **{name: f"{name}.{platform.cluster.namespace_domain}" for name in application.services},
-                **{name: managed.database.endpoint for name, managed in self._databases.items()},
+                **{name: managed.endpoint for name, managed in self._managed.items()},
             },
             firewalls=firewalls,
-            load_balancing={
-                name: [LoadBalancing(route=route, container=name, port=port.port) for port, route in ports]
-                for name, ports in routes.items()
-            },
+            load_balancing=load_balancing,
         )
         for name in start_order(application):
-            if name not in self._databases:
+            if name not in self._managed:
                 self._declare_workload(name, around)
-        domain = platform.settings.edge.domain if platform.settings.edge is not None else ""
         return Deployment(
-            endpoints={name: pulumi.Output.from_input(url(ports[0][0], domain)) for name, ports in routes.items()},
-            services={**self._workloads, **{name: managed.database for name, managed in self._databases.items()}},
+            endpoints=endpoints(platform, application),
+            services={**self._workloads, **{name: managed.component for name, managed in self._managed.items()}},
             outputs=self._outputs(),
         )
+
+    def _declare_managed(self, name: str, service: model.Service, firewall: WorkloadFirewall) -> Managed:
+        """Declare what AWS runs in the place of a service."""
+        platform, application = self._platform, self._application
+        if service.x_aws.managed == "elasticache":
+            cache = managed_caches.replacement(service, application)
+            password = None if cache.password is None else self._value(cache.password)
+            return declare_cache(platform, name, cache, firewall, password)
+        database = managed_databases.replacement(service, application)
+        return declare_database(platform, name, database, firewall, self._value(database.password))
 
     def _declare_secrets(self) -> Mapping[str, Secret]:
         """Declare the secrets that tasks mount; a managed service is given its own directly."""
@@ -128,6 +132,23 @@ class _Services:
             for name in sorted(mounted)
         }
 
+    def _declare_environments(self) -> Mapping[str, Secret]:
+        """Declare the secret variables of each service as one secret: a JSON object."""
+        application = self._application
+        return {
+            name: Secret(
+                environment_name(name),
+                SecretArgs(
+                    context=self._platform.context,
+                    value=environment_json(service),
+                    description=f"Secret variables of {name} of {application.name}",
+                ),
+                self._platform.opts,
+            )
+            for name, service in sorted(application.services.items())
+            if service.secret_environment and service.x_aws.managed is None
+        }
+
     def _value(self, secret: model.Secret) -> pulumi.Input[str]:
         return secret_value(secret, self._application, self._settings.services.variables)
 
@@ -149,13 +170,18 @@ class _Services:
                     )
                 )
 
+    def _endpoints(self, kind: str) -> dict[str, pulumi.Output[str]]:
+        services = self._application.services
+        return {name: item.endpoint for name, item in self._managed.items() if services[name].x_aws.managed == kind}
+
     def _outputs(self) -> dict[str, pulumi.Input[object]]:
         markers = {name: ready[0] for name, ready in self._ready.items() if name in self._workloads}
         cluster = self._platform.cluster
         return {
             "cluster": cluster.cluster.name,
             "domain": cluster.namespace_domain,
-            "databases": {name: managed.database.endpoint for name, managed in self._databases.items()},
+            "databases": self._endpoints("rds"),
+            "caches": self._endpoints("elasticache"),
             "markers": {name: getattr(marker, "name", None) for name, marker in markers.items()},
             "taskDefinitions": {name: item.task_definition.arn for name, item in self._workloads.items()},
         }

@@ -1,6 +1,5 @@
 """A Compose service as an ECS task: its containers, volumes, identities and size."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,30 +7,31 @@ from typing import Any, Final
 import pulumi
 
 from components.access import Permission, pull_image, read_secret
+from components.containers import Container, HealthCheck, Mount, Resources, Ulimit, container_definition
 from components.scaling import TargetTracking
 from components.secrets import Secret
 from components.workload import (
-    Container,
     FileSystemVolume,
-    HealthCheck,
     LoadBalancing,
-    Mount,
+    Replacement,
     Replication,
     TaskVolume,
     Volume,
     WorkloadArgs,
-    container_definition,
 )
 from components.workload_firewall import WorkloadFirewall
 from services.model import Application, Service
 from services.model import Healthcheck as ComposeHealthcheck
 from services.on_aws import fargate
-from services.on_aws.architectures import platform_of
+from services.on_aws.architectures import cpu_architecture, platform_of
+from services.on_aws.container_values import capability, ephemeral_storage_gib, log_options
+from services.on_aws.firewalls import ports
 from services.on_aws.images import Image, Images
 from services.on_aws.platform import Platform
 from services.on_aws.preparation import MOUNT_FILES, SECRETS_DIRECTORY, mount_files_plan, variable
 from services.on_aws.reachability import has_way_out
-from services.on_aws.sizes import size_of
+from services.on_aws.sizes import mebibytes, memory_reservation_bytes, size_of, units
+from services.on_aws.temporary_directories import temporary_directories
 from services.on_aws.volumes import Volumes
 
 _SECRETS_VOLUME: Final = "run-secrets"
@@ -45,10 +45,14 @@ _DROPPED_BY_MOUNT_FILES: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What tasks refer to: images, secrets, volumes, full DNS names of services, firewalls, routes."""
+    """What tasks refer to: images, secrets, volumes, full DNS names of services, firewalls, load balancing.
+
+    `environments` are the secret variables of services, one JSON object each.
+    """
 
     images: Images
     secrets: Mapping[str, Secret]
+    environments: Mapping[str, Secret]
     volumes: Volumes | None
     endpoints: Mapping[str, pulumi.Input[str]]
     firewalls: Mapping[str, WorkloadFirewall]
@@ -71,6 +75,8 @@ def workload_args(
     image = around.images.of_service[name]
     containers = _containers(name, service, image, around)
     secrets = [around.secrets[source] for source in sorted({mount.source for mount in service.secrets})]
+    if name in around.environments:
+        secrets.append(around.environments[name])
     network = platform.network
     args = WorkloadArgs(
         context=platform.context,
@@ -81,11 +87,10 @@ def workload_args(
         else list(network.primary_subnets["isolated"].values()),
         containers=containers,
         size=size_of(service),
-        cpu_architecture="ARM64"
-        if platform_of(service, platform.settings.images.platform) == "linux/arm64"
-        else "X86_64",
+        cpu_architecture=cpu_architecture(platform_of(service, platform.settings.images.platform)),
         volumes=_volumes(service, around),
         execution_permissions=_execution_permissions(platform, image, around.images, secrets, len(containers) > 1),
+        ephemeral_storage_gib=ephemeral_storage_gib(service),
         replication=None if name in application.one_shot_services else _replication(name, service, around),
         after=[*after, *network.paths, *(secret.version for secret in secrets), *_mount_targets(service, around)],
     )
@@ -99,61 +104,84 @@ def task_definition(name: str, args: WorkloadArgs) -> dict[str, Any]:
         "family": name,
         "cpu": args.size.cpu_units,
         "memory": args.size.memory_mib,
-        "containerDefinitions": [container_definition(container) for container in args.containers],
+        "ephemeralStorage": {"sizeInGib": args.ephemeral_storage_gib},
+        "containerDefinitions": [container_definition(container, {}) for container in args.containers],
     }
 
 
 def _containers(name: str, service: Service, image: Image, around: Surroundings) -> list[Container]:
-    preparing = mount_files_plan(service)
-    main = Container(
+    main = _main_container(name, service, image, around)
+    return [_mount_files(service, around), main] if mount_files_plan(service) else [main]
+
+
+def _main_container(name: str, service: Service, image: Image, around: Surroundings) -> Container:
+    overridden = {
+        **service.x_aws.environment,
+        **{variable: around.endpoints[other] for variable, other in service.x_aws.endpoints.items()},
+    }
+    return Container(
         name=name,
         image=image.ref,
         entry_point=service.entrypoint,
         command=service.command,
-        environment={
-            **service.plain_environment,
-            **service.x_aws.environment,
-            **{variable: around.endpoints[other] for variable, other in service.x_aws.endpoints.items()},
+        environment={**service.plain_environment, **overridden},
+        secret_variables={
+            variable: around.environments[name].member_reference(variable)
+            for variable in service.secret_environment.keys() - overridden.keys()
         },
-        ports=[port.number for port in service.declared_ports],
+        ports=ports(service.reachable_ports),
         health_check=_health_check(service.healthcheck),
+        resources=_resources(service),
         user=service.user,
         working_directory=service.working_dir,
         read_only_root=service.read_only,
         init_process=service.init,
-        dropped_capabilities=service.cap_drop,
+        interactive=service.stdin_open,
+        pseudo_terminal=service.tty,
+        added_capabilities=[capability(item) for item in service.cap_add],
+        dropped_capabilities=[capability(item) for item in service.cap_drop],
+        ulimits={item: Ulimit(limit.soft, limit.hard) for item, limit in service.ulimits.items()},
+        system_controls=service.sysctls,
         mounts=[
             *([Mount(volume=_SECRETS_VOLUME, path=SECRETS_DIRECTORY, read_only=True)] if service.secrets else []),
-            *(Mount(volume=_tmpfs_volume(path), path=path) for path in service.temporary_paths),
+            *(Mount(volume=item.volume, path=item.path) for item in temporary_directories(service)),
             *(
                 Mount(volume=_named_volume(m.source or ""), path=m.target, read_only=m.read_only)
                 for m in service.named_volumes
             ),
         ],
-        starts_after={MOUNT_FILES: "SUCCESS"} if preparing else {},
+        starts_after={MOUNT_FILES: "SUCCESS"} if mount_files_plan(service) else {},
         stop_timeout_seconds=int(service.stop_grace_period.total_seconds()),
         labels=service.labels,
+        log_options=log_options(service.logging),
     )
-    if not preparing:
-        return [main]
-    mount_files = Container(
+
+
+def _mount_files(service: Service, around: Surroundings) -> Container:
+    """The container that prepares the volumes of a task and ends before the service starts."""
+    return Container(
         name=MOUNT_FILES,
         image=around.images.mount_files.ref,
         essential=False,
-        environment={"MOUNT_FILES_PLAN": preparing},
-        secret_variables={variable(mount): around.secrets[mount.source] for mount in service.secrets},
+        environment={"MOUNT_FILES_PLAN": mount_files_plan(service)},
+        secret_variables={variable(mount): around.secrets[mount.source].version_reference for mount in service.secrets},
         user="0:0",
         dropped_capabilities=_DROPPED_BY_MOUNT_FILES,
         mounts=[
             *([Mount(volume=_SECRETS_VOLUME, path=SECRETS_DIRECTORY)] if service.secrets else []),
-            *(Mount(volume=_tmpfs_volume(path), path=path) for path in service.temporary_paths),
+            *(Mount(volume=item.volume, path=item.path) for item in temporary_directories(service)),
         ],
     )
-    return [mount_files, main]
 
 
-def _tmpfs_volume(path: str) -> str:
-    return f"tmpfs{re.sub(r'[^a-zA-Z0-9]+', '-', path).rstrip('-')}"
+def _resources(service: Service) -> Resources:
+    cpus = service.deploy.resources.reservations.cpus or service.cpu_limit
+    limit, reservation = service.memory_limit_bytes, memory_reservation_bytes(service)
+    return Resources(
+        cpu_units=units(cpus) if cpus else None,
+        memory_mib=mebibytes(limit) if limit else None,
+        memory_reservation_mib=mebibytes(reservation) if reservation else None,
+    )
 
 
 def _named_volume(source: str) -> str:
@@ -161,7 +189,7 @@ def _named_volume(source: str) -> str:
 
 
 def _volumes(service: Service, around: Surroundings) -> list[Volume]:
-    volumes: list[Volume] = [TaskVolume(name=_tmpfs_volume(path)) for path in service.temporary_paths]
+    volumes: list[Volume] = [TaskVolume(name=item.volume) for item in temporary_directories(service)]
     if service.secrets:
         volumes.append(TaskVolume(name=_SECRETS_VOLUME))
     if around.volumes is not None:
@@ -181,7 +209,7 @@ def _mount_targets(service: Service, around: Surroundings) -> Sequence[pulumi.Re
 
 
 def _health_check(check: ComposeHealthcheck | None) -> HealthCheck | None:
-    if check is None:
+    if check is None or check.is_off:
         return None
     return HealthCheck(
         command=check.test,
@@ -205,6 +233,17 @@ def _replication(name: str, service: Service, around: Surroundings) -> Replicati
             memory_percent=scaling.memory_percent,
         ),
         load_balancing=around.load_balancing.get(name, ()),
+        replacement=_replacement(service),
+        tags=service.deploy.labels,
+    )
+
+
+def _replacement(service: Service) -> Replacement:
+    update = service.deploy.update_config
+    return Replacement(
+        start_first=update.order != "stop-first",
+        stop_when_failing=update.failure_action != "continue",
+        roll_back=update.failure_action != "pause",
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.firewall import Port, admit
+from components.firewall import admit
 from components.storage import FileSystem, FileSystemArgs
 from components.workload_firewall import WorkloadFirewall
 from services.model import Application
@@ -55,7 +55,7 @@ def declare_volumes(
             f"volumes-from-{name}",
             group=file_system.security_group,
             source=firewalls[name].group,
-            port=Port(NFS_PORT),
+            port=NFS_PORT,
             description=f"NFS from {name}",
             opts=pulumi.ResourceOptions(parent=file_system),
         )

@@ -70,7 +70,7 @@ MISTAKES = (
         "components:protecton",
         True,
         "components:protecton: 'protecton' is no setting; did you mean 'protection'? "
-        "known: database, edge, images, logs, network, permissions_boundary_arn, protection, tags",
+        "known: cache, database, edge, images, logs, network, permissions_boundary_arn, protection, tags",
     ),
     setting(
         "a misspelt namespace",
@@ -326,8 +326,9 @@ MISTAKES = (
     model(
         "a port that is not HTTP",
         changed("backend", ports=(Port(target=8000, published=9000),)),
-        "services.backend.ports[0]: 9000/tcp is not HTTP, and the load balancer publishes HTTP only: set app_protocol "
-        "to http, bind it to host_ip 127.0.0.1, or move it to expose",
+        "services.backend.ports[0]: 9000/tcp is not published without being asked for: set app_protocol: http if HTTP "
+        "is spoken on it, x-aws.expose to public (the internet) or internal (the stack's network), bind it to host_ip "
+        "127.0.0.1, or move it to expose",
     ),
     model(
         "a network that is not declared",

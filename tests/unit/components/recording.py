@@ -57,8 +57,12 @@ class _Outputs(pulumi.runtime.Mocks):
         if args.typ == "aws:secretsmanager/secretVersion:SecretVersion":
             outputs["versionId"] = f"{args.name}-version"
         if args.typ == "aws:acm/certificate:Certificate":
-            option = {"resourceRecordName": "_x.example.com", "resourceRecordType": "CNAME", "resourceRecordValue": "y"}
-            outputs["domainValidationOptions"] = [option]
+            given = cast("dict[str, Any]", args.inputs)
+            names: list[str] = [given["domainName"], *given.get("subjectAlternativeNames", [])]
+            option = {"resourceRecordType": "CNAME", "resourceRecordValue": "y"}
+            outputs["domainValidationOptions"] = [
+                {"domainName": name, "resourceRecordName": f"_x.{name}", **option} for name in reversed(names)
+            ]
         if args.typ == "aws:ecr/repository:Repository":
             outputs["repositoryUrl"] = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/{args.name}"
         if args.typ == "docker-build:index:Image":

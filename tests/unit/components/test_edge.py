@@ -49,7 +49,7 @@ def test_port_443_speaks_tls_1_3_with_the_validated_certificate_and_knows_nothin
 def test_the_certificate_is_proved_by_a_record_in_the_hosted_zone(graph: Graph) -> None:
     record_ = graph.one("Record", "edge-validation")
     assert record_.inputs["zoneId"] == "Z123"
-    assert record_.inputs["name"] == "_x.example.com"
+    assert record_.inputs["name"] == "_x.app.example.com"
     assert record_.inputs["records"] == ["y"]
 
 

@@ -91,7 +91,12 @@ def test_cloudwatch_uses_the_logs_key_for_this_accounts_groups_alone(graph: Grap
 
 @pytest.mark.parametrize(
     ("purpose", "services"),
-    [("data", ["rds"]), ("secrets", ["secretsmanager"]), ("images", ["ecr"]), ("storage", ["s3", "elasticfilesystem"])],
+    [
+        ("data", ["rds", "elasticache"]),
+        ("secrets", ["secretsmanager"]),
+        ("images", ["ecr"]),
+        ("storage", ["s3", "elasticfilesystem"]),
+    ],
 )
 def test_identities_use_a_key_only_through_the_services_of_its_purpose(
     graph: Graph, purpose: str, services: list[str]

@@ -16,7 +16,7 @@ from tests.unit.services.support_examples import Example, application
 
 STACKS = {"aws": "prod", "docker": "dev"}
 EXAMPLES = {"aws": support_examples_aws.EXAMPLES, "docker": support_examples_docker.EXAMPLES}
-COMPLETE = frozenset({"docker"})
+COMPLETE = frozenset({"aws", "docker"})
 """Targets whose examples cover every mapped key."""
 
 

@@ -5,19 +5,28 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from components.settings import ComponentsSettings
 from services.application import built_in
 from services.model import (
     Application,
+    Build,
+    Config,
+    ConfigMount,
     Deploy,
     Healthcheck,
+    Logging,
     NetworkAttachment,
+    Placement,
     Port,
+    Protocol,
     ResourceLimits,
     Resources,
+    RestartPolicy,
     SecretMount,
     Service,
+    Ulimit,
     Volume,
     VolumeMount,
 )
@@ -56,6 +65,17 @@ def test_the_built_in_application_can_run_on_aws() -> None:
     check(built_in(), settings())
 
 
+def bind(source: str, target: str = "/etc/app") -> VolumeMount:
+    return VolumeMount(type="bind", source=source, target=target)
+
+
+FRONTEND = Build(context="services/frontend")
+NEVER = RestartPolicy(condition="none")
+AT_THE_DOMAIN = ServiceOnAws(route=Route(host="app.example.com"))
+PUBLIC = ServiceOnAws(expose="public")
+RDS = ServiceOnAws(managed="rds")
+CACHE = ServiceOnAws(managed="elasticache")
+POSTGRES = {"POSTGRES_PASSWORD": "long enough".replace(" ", "-")}
 CHECK = Healthcheck(test=("CMD", "true"))
 REFUSED: list[tuple[str, Service, str]] = [
     (
@@ -95,7 +115,11 @@ REFUSED: list[tuple[str, Service, str]] = [
         web(secrets=(SecretMount(source="database-password", target="/etc/password"),)),
         r"services\.web\.secrets\[0\]\.target: '/etc/password'",
     ),
-    ("tcp port", web(ports=(Port(target=5672, published=5672),)), r"services\.web\.ports\[0\]: 5672/tcp is not HTTP"),
+    (
+        "tcp port",
+        web(ports=(Port(target=5672, published=5672),)),
+        r"services\.web\.ports\[0\]: 5672/tcp is not published without being asked for: set app_protocol",
+    ),
     (
         "database on a volume",
         web(image="redis:8@sha256:" + "a" * 64, volumes=(VolumeMount(source="data", target="/data"),)),
@@ -106,7 +130,7 @@ REFUSED: list[tuple[str, Service, str]] = [
         web(user="node", volumes=(VolumeMount(source="data", target="/data"),)),
         r"services\.web\.user: 'node' is no number",
     ),
-    ("tmpfs options", web(tmpfs=("/tmp:size=64m",)), r"services\.web\.tmpfs\[0\]: '/tmp:size=64m'"),
+    ("tmpfs options", web(tmpfs=("/tmp:noexec",)), r"services\.web\.tmpfs\[0\]: the option 'noexec' is not possible"),
     ("ends", web(restart="no"), r"services\.web\.restart: 'no'"),
     (
         "fewer than the least",
@@ -121,17 +145,112 @@ REFUSED: list[tuple[str, Service, str]] = [
     ),
     (
         "no user",
-        web(image="postgres:17.2", x_aws=ServiceOnAws(managed="rds")),
-        r"services\.web\.environment\.POSTGRES_USER: is not set",
+        web(image="mysql:8.4", x_aws=ServiceOnAws(managed="rds")),
+        r"services\.web\.environment\.MYSQL_USER: is not set",
+    ),
+    ("plain context", web(image=None, build=Build(context="nowhere")), r"build\.context: there is no directory"),
+    ("platform", web(platform="windows/amd64"), r"services\.web\.platform: 'windows/amd64': Fargate has"),
+    (
+        "constraint",
+        web(deploy=Deploy(placement=Placement(constraints=("node.role==manager",)))),
+        r"deploy\.placement\.constraints\[0\]: 'node\.role==manager': tasks on Fargate have no node",
+    ),
+    ("docker socket", web(volumes=(bind("/var/run/docker.sock"),)), r"volumes\[0\]: .* is the socket of a container"),
+    ("time zone", web(volumes=(bind("/etc/localtime"),)), r"volumes\[0\]: .*: set the variable TZ instead"),
+    ("foreign path", web(volumes=(bind("/srv/data"),)), r"volumes\[0\]: '/srv/data' is a path of this machine outside"),
+    (
+        "source code",
+        web(image=None, build=FRONTEND, volumes=(bind("services/frontend/public"),)),
+        r"volumes\[0\]: 'services/frontend/public' is the source code that the image is built from",
+    ),
+    ("directory", web(volumes=(bind("services"),)), r"volumes\[0\]: 'services' is a directory of this machine"),
+    ("missing file", web(volumes=(bind("nowhere.conf"),)), r"volumes\[0\]: there is no file 'nowhere\.conf'"),
+    (
+        "hidden file",
+        web(tmpfs=("/tmp",), volumes=(bind("Makefile", "/tmp/Makefile"),)),
+        r"volumes\[0\]: '/tmp/Makefile' lies below /tmp, whose mount would hide it",
+    ),
+    ("strange target", web(volumes=(bind("Makefile", "/$x"),)), r"volumes\[0\]: the target '/\$x' has characters"),
+    (
+        "anonymous volume",
+        web(volumes=(VolumeMount(target="/data"),)),
+        r"volumes\[0\]: '/data' is a volume without a name",
+    ),
+    ("tmpfs mode", web(tmpfs=("/tmp:mode=rw",)), r"tmpfs\[0\]: mode=rw: write permission bits"),
+    ("no test", web(healthcheck=Healthcheck()), r"healthcheck\.test: is not set, and ECS does not look at the check"),
+    ("capability", web(cap_add=("NET_ADMIN",)), r"cap_add\[0\]: 'NET_ADMIN': Fargate grants SYS_PTRACE alone"),
+    ("ulimit", web(ulimits={"core": Ulimit(soft=1, hard=1)}), r"ulimits\.core: Fargate lets nofile alone be set"),
+    ("ulimits crossed", web(ulimits={"nofile": Ulimit(soft=2, hard=1)}), r"ulimits\.nofile: soft 2, hard 1"),
+    ("sysctl", web(sysctls={"vm.max_map_count": "262144"}), r"sysctls\.vm\.max_map_count: Fargate lets net"),
+    ("log driver", web(logging=Logging(driver="syslog")), r"logging\.driver: 'syslog': logs go to CloudWatch Logs"),
+    ("log option", web(logging=Logging(options={"tag": "x"})), r"logging\.options\.tag: is none of awslogs"),
+    ("storage", web(storage_opt={"size": "300g"}), r"storage_opt\.size: '300g' is more than the 200 GiB"),
+    ("reservation", web(mem_limit=64 * MIB, mem_reservation=128 * MIB), r"mem_reservation: .* more than the limit"),
+    (
+        "no room",
+        web(mem_limit=GIB, x_aws=ServiceOnAws(size=Size(cpu_units=256, memory_mib=512))),
+        r"x-aws\.size: 256 CPU units with 512 MiB have no room",
+    ),
+    ("mode", web(deploy=Deploy(mode="global")), r"deploy\.mode: 'global': Fargate has no nodes"),
+    ("label", web(deploy=Deploy(labels={"a": "b,c"})), r"deploy\.labels\.a: becomes a tag"),
+    ("restart policy", web(deploy=Deploy(restart_policy=NEVER)), r"deploy\.restart_policy\.condition: 'none', but ECS"),
+    ("sctp", web(ports=(Port(target=1, protocol=Protocol.SCTP),)), r"ports\[0\]: ECS knows TCP and UDP alone"),
+    (
+        "datagrams alone",
+        web(ports=(Port(target=5353, protocol=Protocol.UDP),), x_aws=ServiceOnAws(expose="public")),
+        r"ports: whether a task lives that takes 5353/udp can only be asked over TCP",
     ),
     (
-        "plain password",
-        web(
-            image="postgres:17.2",
-            environment={"POSTGRES_USER": "a", "POSTGRES_DB": "a", "POSTGRES_PASSWORD": "x"},
-            x_aws=ServiceOnAws(managed="rds"),
-        ),
-        r"services\.web\.environment\.POSTGRES_PASSWORD: RDS takes the password from a secret",
+        "two listeners in one",
+        web(ports=tuple(Port(target=5353, protocol=p) for p in (Protocol.TCP, Protocol.UDP)), x_aws=PUBLIC),
+        r"services\.web\.ports: 5353 is published by services\.web for 5353",
+    ),
+    (
+        "a colon in a variable",
+        web(environment={"A:B": SecretStr("x")}),
+        r"environment\.A:B: is secret, and ECS takes no colon",
+    ),
+    (
+        "command of a database",
+        web(image="postgres:17", command=("postgres", "-c", "x=1"), environment=POSTGRES, x_aws=RDS),
+        r"services\.web\.command: RDS runs no container, and this would be lost",
+    ),
+    (
+        "scripts of a database",
+        web(image="postgres:17", volumes=(bind("Makefile"),), environment=POSTGRES, x_aws=RDS),
+        r"services\.web\.volumes\[0\]: RDS runs no container",
+    ),
+    (
+        "unknown variable of a database",
+        web(image="postgres:17", environment={**POSTGRES, "POSTGRES_INITDB_ARGS": "x"}, x_aws=RDS),
+        r"environment\.POSTGRES_INITDB_ARGS: RDS does not know it",
+    ),
+    (
+        "short password",
+        web(image="postgres:17", environment={"POSTGRES_PASSWORD": "short"}, x_aws=RDS),
+        r"environment\.POSTGRES_PASSWORD: RDS takes 8 to 128 printable characters",
+    ),
+    (
+        "long user",
+        web(image="mysql:8.4", environment={"MYSQL_USER": "a" * 17, "MYSQL_PASSWORD": "x" * 9}, x_aws=RDS),
+        r"environment\.MYSQL_USER: 'a+': RDS takes letters, digits and underscores, a letter first, at most 16",
+    ),
+    ("unknown cache", web(image="mongo:8", x_aws=CACHE), r"services\.web\.image: ElastiCache cannot replace 'mongo:8'"),
+    ("new redis", web(image="redis:8", x_aws=CACHE), r"image: ElastiCache has no version for the tag '8': .*valkey:8"),
+    (
+        "option of a cache",
+        web(image="redis:7", command=("redis-server", "--cluster-enabled", "yes"), x_aws=CACHE),
+        r"command: ElastiCache cannot be told the option 'cluster-enabled'",
+    ),
+    (
+        "shell of a cache",
+        web(image="redis:7", command=("sh", "-c", "redis-server"), x_aws=CACHE),
+        r"command: ElastiCache cannot run 'sh -c redis-server'",
+    ),
+    (
+        "short password of a cache",
+        web(image="redis:7", command=("redis-server", "--requirepass", "short"), x_aws=CACHE),
+        r"command: ElastiCache takes 16 to 128 letters",
     ),
     (
         "reserved user",
@@ -161,6 +280,35 @@ def test_a_volume_has_one_owner() -> None:
     assert "volumes.data: one, two run as different users" in str(found[0])
 
 
+def test_names_that_would_be_one_at_aws_are_refused() -> None:
+    found = problems(with_services(**{"a_b": web(), "a-b": web()}))
+    assert ["services.a-b: becomes 'a-b' at AWS" in str(problem) for problem in found] == [True]
+
+
+def test_secrets_whose_variables_would_be_one_are_refused() -> None:
+    mounts = (SecretMount(source="a_b"), SecretMount(source="a-b"))
+    [found] = problems(with_services(web=web(secrets=mounts)))
+    assert str(found) == "services.web.secrets[1]: 'a-b' and 'a_b' are the variable SECRET_A_B: rename one"
+
+
+def test_the_content_of_a_config_is_no_secret() -> None:
+    application = with_services(web=web(configs=(ConfigMount(source="app"),)))
+    for config in (Config(content=SecretStr("x")), Config(environment="CONTENT")):
+        [found] = problems(application.model_copy(update={"configs": {"app": config}}))
+        assert str(found).startswith("services.web.configs[0]: the content of 'app' comes from a secret variable")
+    assert problems(application.model_copy(update={"configs": {"app": Config(content="x")}})) == []
+
+
+def test_images_by_tag_are_allowed_where_the_stack_says_so() -> None:
+    assert problems(with_services(web=web(image="nginx:1")), allow_image_tags=True) == []
+
+
+def test_a_host_that_is_no_name_is_refused() -> None:
+    service = web(ports=(Port(target=80, published=80),), x_aws=ServiceOnAws(route=Route(host="*.example.com")))
+    with pytest.raises(ApplicationError, match=r"route\.host: '\*\.example\.com' is no host name"):
+        check(with_services(web=service), settings())
+
+
 def test_the_name_of_the_preparing_container_is_taken() -> None:
     assert [str(problem) for problem in problems(with_services(**{"mount-files": web()}))] == [
         "services.mount-files: the name belongs to the container that prepares volumes: choose another"
@@ -174,15 +322,17 @@ def test_publishing_needs_a_load_balancer() -> None:
 
 def test_a_host_without_a_certificate_is_refused() -> None:
     service = web(
-        ports=(Port(target=80, published=80),), x_aws=ServiceOnAws(route=Route(host="other.example.com", path="/o*"))
+        ports=(Port(target=80, published=80),), x_aws=ServiceOnAws(route=Route(host="other.example.org", path="/o*"))
     )
-    with pytest.raises(ApplicationError, match=r"route\.host: .*not 'other\.example\.com'"):
+    with pytest.raises(
+        ApplicationError, match=r"route\.host: 'other\.example\.org' is not below the hosted zone 'example\.com'"
+    ):
         check(with_services(web=service), settings())
 
 
-def test_two_services_on_one_path_are_refused() -> None:
-    with pytest.raises(ApplicationError, match=r"route\.path: '/\*' belongs to services\.frontend"):
-        check(with_services(web=web(ports=(Port(target=80, published=80),))), settings())
+def test_two_services_on_one_path_are_refused_though_one_of_them_names_the_domain() -> None:
+    with pytest.raises(ApplicationError, match=r"route\.path: '/\*' at app\.example\.com belongs to"):
+        check(with_services(web=web(ports=(Port(target=80, published=80),), x_aws=AT_THE_DOMAIN)), settings())
 
 
 def test_memory_is_the_limit_that_compose_says() -> None:
