@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from services.application import load as load_stack
 from services.compose import ComposeError
 from services.compose_file import ComposeOptions, load
 from services.model import Application, Condition, ContainerPort, Protocol
 from services.problems import ApplicationError
+from services.settings import ServicesSettings, TargetName
 from services.sources import PROJECT, secret_value
 
 WEB = "services: {web: {image: 'web:1'"
@@ -255,6 +257,14 @@ def test_a_name_that_no_target_can_take_is_told_once_and_where_it_is_declared(tm
         "compose.yaml:1:70: services.Db: 'Db'",
         "compose.yaml:2:12: networks.N.1: 'N.1'",
     ]
+
+
+def test_the_program_warns_of_what_the_files_hardly_mean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "compose.yaml").write_text("version: '3'\nservices: {web: {image: 'web:1'}}")
+    warned: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", warned.append)
+    _ = load_stack(ServicesSettings(target=TargetName.DOCKER, compose=(str(tmp_path / "compose.yaml"),)))
+    assert warned == [f"{tmp_path}/compose.yaml:1:1: 'version' has no meaning any more"]
 
 
 @pytest.mark.parametrize(
