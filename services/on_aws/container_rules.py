@@ -12,7 +12,7 @@ from typing import Final
 from services.model import Application, Service
 from services.on_aws.container_values import AWSLOGS_OPTIONS, FREE_STORAGE_GIB, capability
 from services.on_aws.fargate import ADDABLE_CAPABILITIES, LIMITS, SETTABLE_ULIMITS, is_settable_control
-from services.on_aws.preparation import SECRETS_DIRECTORY, variable
+from services.on_aws.preparation import SECRETS_DIRECTORY
 from services.on_aws.sizes import FargateError, memory_reservation_bytes, size_of
 from services.problems import Problem
 from services.units import GIB, MIB, parse_bytes
@@ -133,17 +133,11 @@ def _logging(_: str, service: Service, __: Application) -> Iterator[Problem]:
 
 
 def _secrets(_: str, service: Service, __: Application) -> Iterator[Problem]:
-    variables: dict[str, str] = {}
     for index, mount in enumerate(service.secrets):
         if mount.path.rpartition("/")[0] != SECRETS_DIRECTORY:
             yield Problem(
                 ("secrets", index, "target"),
                 f"{mount.path!r} is not directly below {SECRETS_DIRECTORY}, where AWS puts secrets: give a file name",
-            )
-        other = variables.setdefault(variable(mount), mount.source)
-        if other != mount.source:
-            yield Problem(
-                ("secrets", index), f"{mount.source!r} and {other!r} are the variable {variable(mount)}: rename one"
             )
 
 

@@ -263,7 +263,8 @@ def test_the_program_warns_of_what_the_files_hardly_mean(tmp_path: Path, monkeyp
     (tmp_path / "compose.yaml").write_text("version: '3'\nservices: {web: {image: 'web:1'}}")
     warned: list[str] = []
     monkeypatch.setattr("pulumi.log.warn", warned.append)
-    _ = load_stack(ServicesSettings(target=TargetName.DOCKER, compose=(str(tmp_path / "compose.yaml"),)))
+    files = (str(tmp_path / "compose.yaml"),)
+    _ = load_stack(ServicesSettings(target=TargetName.DOCKER, compose=files, variables={}, images={}))
     assert warned == [f"{tmp_path}/compose.yaml:1:1: 'version' has no meaning any more"]
 
 
