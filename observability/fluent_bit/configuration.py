@@ -17,6 +17,9 @@ PARSERS: Final = "/fluent-bit/etc/parsers.conf"
 BUFFER_BYTES_LIMIT: Final = "4G"
 """The most that waits on disk while Logstash is away; beyond it the oldest lines are dropped, and an alert fires."""
 
+RETRY_SECONDS_LIMIT: Final = 15
+"""The longest wait before a delivery is tried again; by default it grows to half an hour."""
+
 LOG_OPTIONS: Final = {"max-size": "20m", "max-file": "5", "labels": "infra.service"}
 """What every container's `json-file` log driver must be told: rotation, and the label that names the service."""
 
@@ -60,7 +63,9 @@ def configuration(
     return f"""\
 [SERVICE]
     Flush                     1
-    Grace                     30
+    Grace                     5
+    scheduler.base            1
+    scheduler.cap             {RETRY_SECONDS_LIMIT}
     Log_Level                 info
     Parsers_File              {parsers}
     HTTP_Server               On
@@ -74,7 +79,8 @@ def configuration(
 
 [INPUT]
     Name              tail
-    Path              {containers}/*/*-json.log
+    Path              {containers}/*/*-json.log,{containers}/*/*-json.log.*
+    Exclude_Path      *.gz
     Tag               docker.*
     Parser            docker
     Path_Key          path

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from observability.bootstrap.errors import BootstrapError
 from observability.bootstrap.report import Change, Done
 from observability.description import Description
 from observability.elasticsearch.content import content
+from observability.elasticsearch.counts import counts
+from observability.exporter.counting import measure
 from tests.observability.engines import certificates, elasticsearch
 from tests.observability.engines.elasticsearch import PASSWORD, Node
 from tests.observability.faults import FailsOnceEach, Fault, Killed, KilledAt
@@ -467,6 +470,40 @@ class TestRights:
         assert users("grafana_reader").post("/logs-backend-dev/_create/3", json=self.LINE).status_code == 403
         assert users("metrics_monitor").get("/logs-backend-dev/_count").status_code == 403
         assert users("metrics_monitor").get("/_cluster/health").status_code == 200
+
+    def test_the_count_exporter_counts_with_its_own_rights(
+        self, description: Description, users: Callable[[str], httpx.Client]
+    ) -> None:
+        now = datetime.now(UTC).isoformat()
+        line = {
+            "@timestamp": now,
+            "data_stream": {"dataset": "backend.access"},
+            "event": {"duration": 2_000_000_000},
+            "http": {"response": {"status_code": 503}},
+        }
+        path = "/logs-backend.access-dev/_create/slow?refresh=true"
+        users("logstash_writer").post(path, json=line).raise_for_status()
+
+        page, failures = measure(users("log_counter"), json.loads(json.dumps(counts(description))))
+
+        labels = '{dataset="backend.access",service="backend",stream="logs-backend.access-dev"}'
+        assert failures == {}
+        for metric in ("logs_documents", "logs_requests", "logs_failed_requests", "logs_slow_requests"):
+            assert f"{metric}{labels} 1\n" in page
+        assert 'logs_requests{dataset="frontend.access",service="frontend",stream="logs-frontend.access-dev"} 0' in page
+        assert 'logs_failure_store_documents{dataset="backend",service="backend",stream="logs-backend-dev"} 0' in page
+        assert page.count("logs_count_query_success{") == len(description.queries)
+        produced = {line.split("{")[0] for line in page.splitlines() if not line.startswith("#")}
+        assert produced == description.producers["log-counts"].metrics
+
+    def test_a_count_that_is_refused_is_told_and_gives_no_values(
+        self, description: Description, users: Callable[[str], httpx.Client]
+    ) -> None:
+        page, failures = measure(users("metrics_monitor"), json.loads(json.dumps(counts(description))))
+
+        assert failures["logs_documents"].startswith("403: ")
+        assert 'logs_count_query_success{query="logs_documents"} 0\n' in page
+        assert "logs_documents{" not in page
 
     def test_a_stream_is_made_by_its_template_with_the_first_line(self, node: Node) -> None:
         with node.client() as client:

@@ -51,6 +51,16 @@ METRICS = (
 )
 
 
+def alertmanager(programs: Path) -> list[Path | str]:
+    """The command that starts Alertmanager: Debian's reads its template from /usr/share, so it gets the package's.
+
+    The mount is in a name space of its own: nothing of the machine changes, and the process is the program itself.
+    """
+    shares = programs.parent / "share"
+    mount = 'mount --bind "$0" /usr/share && exec "$@"'
+    return [tool("unshare"), "--mount", "sh", "-c", mount, shares, programs / "prometheus-alertmanager"]
+
+
 def metrics_programs() -> Path:
     """The folder of prometheus, promtool, prometheus-alertmanager, amtool and the exporters."""
     return unpacked("prometheus", METRICS) / "usr" / "bin"

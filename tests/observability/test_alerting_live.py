@@ -1,0 +1,206 @@
+"""A dead endpoint, all the way: blackbox exporter, Prometheus, Alertmanager, webhook; and who produces which metric."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from copy import deepcopy
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from observability import producers
+from observability.description import Description, Probe, ProbeKind, Severity
+from observability.prometheus.blackbox import modules
+from observability.prometheus.routing import Webhook, routing
+from observability.prometheus.rules import rules
+from observability.prometheus.scraping import configuration
+from tests.observability.engines import certificates, debian
+from tests.observability.engines.process import free_port, running, until
+
+_TOLD_SECONDS = 60
+_METRIC_PAGES = {producers.PROMETHEUS: 0, producers.ALERTMANAGER: 1, producers.BLACKBOX: 2, producers.NODE: 3}
+
+
+class Told(ThreadingHTTPServer):
+    """A webhook receiver: keeps what it is told."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.alerts: list[dict[str, Any]] = []
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Told  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.alerts.extend(body["alerts"])
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        """A service that is well."""
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def told() -> Iterator[Told]:
+    server = Told()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def _quick(rule_file: dict[str, Any]) -> dict[str, Any]:
+    """The rules, with a second in place of every time that a condition must hold."""
+    quick = deepcopy(rule_file)
+    for rule in quick["groups"][0]["rules"]:
+        rule.pop("for", None)
+    return quick
+
+
+def test_a_dead_endpoint_is_told_to_the_webhook(
+    description: Description, metrics_programs: Path, tmp_path: Path, told: Told
+) -> None:
+    prometheus, alertmanager, blackbox, dead = (free_port() for _ in range(4))
+    alive = int(told.server_address[1])
+    probes = (
+        Probe(service="backend", kind=ProbeKind.HTTP, target=f"http://127.0.0.1:{dead}/healthz"),
+        Probe(service="frontend", kind=ProbeKind.HTTP, target=f"http://127.0.0.1:{alive}/healthz"),
+    )
+    watched = replace(description, probes=probes)
+    settings = json.loads(json.dumps(configuration(watched)))
+    settings["global"] |= {"scrape_interval": "1s", "evaluation_interval": "1s", "scrape_timeout": "1s"}
+    settings["rule_files"] = [str(tmp_path / "rules.yml")]
+    settings["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] = [f"127.0.0.1:{alertmanager}"]
+    settings["scrape_configs"] = [job for job in settings["scrape_configs"] if job["job_name"].startswith("probe-")]
+    settings["scrape_configs"][0]["relabel_configs"][-1]["replacement"] = f"127.0.0.1:{blackbox}"
+    receiver = Webhook(name="hook", severities=frozenset(Severity), url=f"http://127.0.0.1:{alive}/")
+    routes = json.loads(json.dumps(routing([receiver])))
+    for route in (routes["route"], *routes["route"]["routes"]):
+        route |= {"group_wait": "0s", "group_interval": "1s"}
+    for name, body in (
+        ("rules.yml", _quick(dict(rules(watched)))),
+        ("prometheus.yml", settings),
+        ("alertmanager.yml", routes),
+        ("blackbox.yml", modules(str(certificates.make(tmp_path / "certificates").authority))),
+    ):
+        (tmp_path / name).write_text(yaml.safe_dump(body))
+    with ExitStack() as stack:
+        for name, *command in (
+            (
+                "blackbox",
+                metrics_programs / "prometheus-blackbox-exporter",
+                "--config.file=blackbox.yml",
+                f"--web.listen-address=127.0.0.1:{blackbox}",
+            ),
+            (
+                "alertmanager",
+                *debian.alertmanager(metrics_programs),
+                "--config.file=alertmanager.yml",
+                f"--storage.path={tmp_path / 'alertmanager'}",
+                f"--web.listen-address=127.0.0.1:{alertmanager}",
+                "--cluster.listen-address=",
+            ),
+            (
+                "prometheus",
+                metrics_programs / "prometheus",
+                "--config.file=prometheus.yml",
+                f"--storage.tsdb.path={tmp_path / 'prometheus'}",
+                f"--web.listen-address=127.0.0.1:{prometheus}",
+            ),
+        ):
+            stack.enter_context(running(command, log=tmp_path / f"{name}.log", folder=tmp_path))
+        waited = until(
+            "the webhook",
+            lambda: {"ProbeDown", "DeadMan"} <= {alert["labels"]["alertname"] for alert in told.alerts},
+            seconds=_TOLD_SECONDS,
+            log=tmp_path / "prometheus.log",
+        )
+    print(f"\ndead endpoint -> Prometheus -> Alertmanager -> webhook: {waited:.1f} s after the start of all three")
+    down = [alert for alert in told.alerts if alert["labels"]["alertname"] == "ProbeDown"]
+    assert {alert["labels"]["service"] for alert in down} == {"backend"}
+    assert down[0]["labels"]["severity"] == "critical"
+    assert down[0]["labels"]["stack"] == "dev"
+    assert down[0]["annotations"]["summary"] == "backend does not answer"
+    assert down[0]["annotations"]["runbook"] == "docs/runbooks/probe-down.md"
+
+
+def test_programs_produce_the_metrics_that_they_are_said_to(
+    description: Description, metrics_programs: Path, tmp_path: Path
+) -> None:
+    """The programs that run here; cAdvisor and the exporter of PostgreSQL are not among them."""
+    ports = {name: free_port() for name in (*_METRIC_PAGES, "told")}
+    made = certificates.make(tmp_path / "certificates")
+    (tmp_path / "blackbox.yml").write_text(yaml.safe_dump(modules(str(made.authority))))
+    (tmp_path / "alertmanager.yml").write_text(yaml.safe_dump(routing(())))
+    (tmp_path / "prometheus.yml").write_text(
+        yaml.safe_dump(
+            {
+                "scrape_configs": [
+                    {
+                        "job_name": "self",
+                        "scrape_interval": "1s",
+                        "scrape_timeout": "1s",
+                        "static_configs": [{"targets": [f"127.0.0.1:{ports[producers.PROMETHEUS]}"]}],
+                    }
+                ]
+            }
+        )
+    )
+    address = {name: f"--web.listen-address=127.0.0.1:{port}" for name, port in ports.items()}
+    commands = {
+        producers.PROMETHEUS: (
+            metrics_programs / "prometheus",
+            "--config.file=prometheus.yml",
+            f"--storage.tsdb.path={tmp_path / 'db'}",
+        ),
+        producers.ALERTMANAGER: (
+            *debian.alertmanager(metrics_programs),
+            "--config.file=alertmanager.yml",
+            f"--storage.path={tmp_path / 'am'}",
+            "--cluster.listen-address=",
+        ),
+        producers.BLACKBOX: (metrics_programs / "prometheus-blackbox-exporter", "--config.file=blackbox.yml"),
+        producers.NODE: (metrics_programs / "prometheus-node-exporter",),
+    }
+    with ExitStack() as stack:
+        for name, command in commands.items():
+            stack.enter_context(running([*command, address[name]], log=tmp_path / f"{name}.log", folder=tmp_path))
+        pages = {name: f"http://127.0.0.1:{ports[name]}/metrics" for name in commands}
+        answering = f"127.0.0.1:{ports[producers.PROMETHEUS]}"
+        pages[producers.BLACKBOX] = (
+            f"http://127.0.0.1:{ports[producers.BLACKBOX]}/probe?module=http_2xx&target=http://{answering}/-/healthy"
+        )
+        for name, url in pages.items():
+            until(name, lambda url=url: httpx.get(url).is_success, seconds=30, log=tmp_path / f"{name}.log")
+        found = {name: httpx.get(url).text for name, url in pages.items()}
+        query = f"http://{answering}/api/v1/query?query=up"
+        until("up", lambda: bool(httpx.get(query).json()["data"]["result"]), seconds=30)
+    # `up` and the duration of scrapes are made by Prometheus itself; a certificate's end needs TLS.
+    elsewhere = {"up", "scrape_duration_seconds", "probe_ssl_earliest_cert_expiry"}
+    for name, page in found.items():
+        names = {line.split("{")[0].split(" ")[0] for line in page.splitlines() if not line.startswith("#")}
+        assert description.producers[name].metrics - elsewhere <= names | _of_help(page), name
+
+
+def _of_help(page: str) -> set[str]:
+    """Metrics that are declared and have no sample yet."""
+    return {line.split()[2] for line in page.splitlines() if line.startswith("# TYPE")}
