@@ -104,35 +104,40 @@ def test_a_dead_endpoint_is_told_to_the_webhook(
     ):
         (tmp_path / name).write_text(yaml.safe_dump(body))
     with ExitStack() as stack:
-        for name, *command in (
-            (
-                "blackbox",
-                metrics_programs / "prometheus-blackbox-exporter",
-                "--config.file=blackbox.yml",
-                f"--web.listen-address=127.0.0.1:{blackbox}",
-            ),
+        for name, port, command in (
+            ("blackbox", blackbox, [metrics_programs / "prometheus-blackbox-exporter", "--config.file=blackbox.yml"]),
             (
                 "alertmanager",
-                *debian.alertmanager(metrics_programs),
-                "--config.file=alertmanager.yml",
-                f"--storage.path={tmp_path / 'alertmanager'}",
-                f"--web.listen-address=127.0.0.1:{alertmanager}",
-                "--cluster.listen-address=",
+                alertmanager,
+                [
+                    *debian.alertmanager(metrics_programs),
+                    "--config.file=alertmanager.yml",
+                    f"--storage.path={tmp_path / 'alertmanager'}",
+                    "--cluster.listen-address=",
+                ],
             ),
             (
                 "prometheus",
-                metrics_programs / "prometheus",
-                "--config.file=prometheus.yml",
-                f"--storage.tsdb.path={tmp_path / 'prometheus'}",
-                f"--web.listen-address=127.0.0.1:{prometheus}",
+                prometheus,
+                [
+                    metrics_programs / "prometheus",
+                    "--config.file=prometheus.yml",
+                    f"--storage.tsdb.path={tmp_path / 'prometheus'}",
+                    # It finds Alertmanager seconds after its first alerts; these are sent again after this.
+                    "--rules.alert.resend-delay=1s",
+                ],
             ),
         ):
-            stack.enter_context(running(command, log=tmp_path / f"{name}.log", folder=tmp_path))
+            log = tmp_path / f"{name}.log"
+            words = [*command, f"--web.listen-address=127.0.0.1:{port}"]
+            process = stack.enter_context(running(words, log=log, folder=tmp_path))
+            url = f"http://127.0.0.1:{port}/-/healthy"
+            until(name, lambda url=url: httpx.get(url).is_success, seconds=30, process=process, log=log)
         waited = until(
             "the webhook",
             lambda: {"ProbeDown", "DeadMan"} <= {alert["labels"]["alertname"] for alert in told.alerts},
             seconds=_TOLD_SECONDS,
-            log=tmp_path / "prometheus.log",
+            log=tmp_path / "alertmanager.log",
         )
     print(f"\ndead endpoint -> Prometheus -> Alertmanager -> webhook: {waited:.1f} s after the start of all three")
     down = [alert for alert in told.alerts if alert["labels"]["alertname"] == "ProbeDown"]
