@@ -97,7 +97,19 @@ def _start(
     settings = run / "daemon.json"
     settings.write_text(json.dumps({"default-address-pools": [{"base": POOL, "size": 24}]}))
     host = f"unix://{run / 'docker.sock'}"
-    command = ["dockerd", "--config-file", str(settings), "--data-root", str(data), "--exec-root", str(run / "exec")]
+    # A run that is killed takes its engine along.
+    command = [
+        "setpriv",
+        "--pdeathsig",
+        "TERM",
+        "dockerd",
+        "--config-file",
+        str(settings),
+        "--data-root",
+        str(data),
+        "--exec-root",
+        str(run / "exec"),
+    ]
     command += ["--pidfile", str(run / "dockerd.pid"), "--host", host, "--bridge", bridge, *options]
     log = run / "dockerd.log"
     with log.open("wb") as out:
