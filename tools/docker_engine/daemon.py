@@ -84,6 +84,8 @@ def running(
                 finally:
                     _stop(process)
         finally:
+            for namespace in (run / "exec/netns").glob("*"):  # the engine leaves its own mounted
+                subprocess.run(["umount", namespace], capture_output=True, check=False)
             shutil.rmtree(run, ignore_errors=True)
 
 
