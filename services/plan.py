@@ -92,7 +92,8 @@ def _runs_on_docker(name: str, service: Service, application: Application) -> st
 
 def _runs_on_aws(name: str, service: Service, application: Application) -> str:
     if service.x_aws.managed is not None:
-        return {"rds": "RDS", "elasticache": "ElastiCache"}.get(service.x_aws.managed, service.x_aws.managed)
+        # Whoever reads the table must know: a client that speaks no TLS works on Docker alone.
+        return {"rds": "RDS, TLS only", "elasticache": "ElastiCache, TLS only"}[service.x_aws.managed]
     if name in application.one_shot_services:
         return "ECS task, a job"
     scaling = service.x_aws.scaling
