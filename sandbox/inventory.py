@@ -25,6 +25,7 @@ SERVICES = (
     "ecr",
     "ecs",
     "efs",
+    "elasticache",
     "elbv2",
     "events",
     "iam",
@@ -64,7 +65,8 @@ def open_backends(account_id: str, region: str) -> None:
     """Makes every service of SERVICES create what an account has by itself."""
     for service in SERVICES:
         backends: Any = get_backend(cast("Any", service))
-        places = {region, "us-east-1"} if service == "ec2" else {region}  # moto's EC2 looks into its own default region
+        # moto itself looks into its own default region for these.
+        places = {region, "us-east-1"} if service in ("ec2", "elasticache") else {region}
         for place in places if region in backends[account_id].regions else {"aws"}:
             _ = backends[account_id][place]
 
