@@ -13,7 +13,6 @@ TIERS = {
     "docker": "the dev stack on a real Docker engine",
     "observability": "Elasticsearch, shippers, Prometheus and its alerts",
 }
-LATER = {}
 HERE = Path(__file__).parent
 
 
@@ -50,7 +49,7 @@ class TierReport:
     def _line(self, tier: str) -> str:
         counts = self.counts[tier]
         if not counts:
-            return f"did not run: {LATER.get(tier, self._why_none(tier))}"
+            return f"did not run: {self._why_none(tier)}"
         told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
         reasons = "; ".join(f"{count} x {reason}" for reason, count in self.reasons[tier].items())
         return f"ran: {told}" + (f" [{reasons}]" if reasons else "")
