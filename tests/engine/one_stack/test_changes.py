@@ -151,8 +151,8 @@ def test_a_second_up_changes_nothing_and_runs_no_job_again(prod: Project) -> Non
 def test_an_environment_variable_rolls_out_its_service_alone(prod: Project) -> None:
     prod.edit(
         "services/backend/service.py",
-        "environment=_ENVIRONMENT,\n        expose=",
-        'environment={**_ENVIRONMENT, "LOG_LEVEL": "debug"},\n        expose=',
+        '"DATABASE_PASSWORD_FILE": "/run/secrets/database-app-password",',
+        '"DATABASE_PASSWORD_FILE": "/run/secrets/database-app-password", "LOG_LEVEL": "debug",',
     )
     assert prod.well("preview").planned == ROLLOUT_OF_BACKEND
 

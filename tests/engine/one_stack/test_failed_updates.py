@@ -26,8 +26,8 @@ def new_version_of_both(project: Project) -> None:
     """A change that rolls out the backend and the frontend, which depends on it."""
     project.edit(
         "services/backend/service.py",
-        "environment=_ENVIRONMENT,\n        expose=",
-        'environment={**_ENVIRONMENT, "RELEASE": "2"},\n        expose=',
+        '"DATABASE_PASSWORD_FILE": "/run/secrets/database-app-password",',
+        '"DATABASE_PASSWORD_FILE": "/run/secrets/database-app-password", "RELEASE": "2",',
     )
     project.edit("services/frontend/service.py", '"BACKEND_PORT": "8000"', '"BACKEND_PORT": "8000", "RELEASE": "2"')
 
