@@ -10,7 +10,9 @@ import botocore.parsers
 from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.model import OperationModel
 
+from sandbox import call_keys
 from sandbox.aws_error import CRASH_HEADER, AwsError
 from sandbox.mapping import session
 from sandbox.plugin import Props, ProviderError
@@ -112,6 +114,7 @@ class Clients:
                         inject_host_prefix=False,
                     ),
                 )
+                made.meta.events.register("before-call", _bear_key)
                 made.meta.events.register("before-parse", _look_for_crash)
                 made.meta.events.register("needs-retry", cast(Any, _pause_when_throttled))
                 self._clients[service] = made
@@ -122,7 +125,7 @@ class Clients:
         method: Any = getattr(self.client(service), xform_name(operation))
         name = f"{service}:{operation}"
         try:
-            return cast(Props, method(**params))
+            response = cast(Props, method(**params))
         except botocore.exceptions.ClientError as error:
             response = cast(dict[str, Any], error.response)
             code = str(response["Error"].get("Code", "Unknown"))
@@ -139,9 +142,25 @@ class Clients:
         except _BrokenAnswer as error:
             raise (LackingError(name) if error.lacking else CrashError(name, error.cause)) from error
         except (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError) as error:
+            _note_act(operation)
             raise ProviderError(
                 f"{name}: the sandbox's cloud does not answer at {self.endpoint_url}; is it running?"
             ) from error
+        _note_act(operation)
+        return response
+
+
+def _bear_key(model: OperationModel, params: dict[str, Any], **_: object) -> None:
+    """Give the call of a creation its key."""
+    attempt = call_keys.running()
+    if attempt is not None:
+        params["headers"][call_keys.HEADER] = attempt.next_key(model.name)
+
+
+def _note_act(operation: str) -> None:
+    attempt = call_keys.running()
+    if attempt is not None and not call_keys.is_read(operation):
+        attempt.acted = True
 
 
 class _BrokenAnswer(Exception):  # noqa: N818

@@ -5,9 +5,10 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any, cast
 
 import boto3
@@ -15,7 +16,7 @@ import httpx
 
 from sandbox.environment import FAKE_CREDENTIALS
 from sandbox.errors import SandboxError
-from sandbox.files import SandboxFiles, read_json, set_aside, write_json
+from sandbox.files import SandboxFiles, read_json, set_aside
 from sandbox.injections import Injection
 from sandbox.polling import wait_until
 
@@ -24,10 +25,7 @@ START_SECONDS = 60
 STOP_SECONDS = 10
 PORT_TAKEN = 98
 HTTP_BAD_REQUEST = 400
-
-
-_STARTED: dict[int, "subprocess.Popen[bytes]"] = {}
-"""Clouds that this very process started: to be reaped when they end."""
+HTTP_NOT_FOUND = 404
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +76,7 @@ class Cloud:
 
     @classmethod
     def start(cls, files: SandboxFiles, region: str) -> "Cloud":
-        """Starts a fresh cloud, on the port of the last one if that is free, and remembers what it holds by itself.
+        """Starts a fresh cloud, on the port of the last one if that is free.
 
         Raises SandboxError with the log's last lines when it does not come up.
         """
@@ -91,7 +89,6 @@ class Cloud:
         for port in dict.fromkeys([last_port if isinstance(last_port, int) else 0, 0]):
             cloud = cls._launch(files, region, port)
             if cloud is not None:
-                write_json(files.baseline, {"resources": sorted(cloud.resources())})
                 return cloud
         raise SandboxError(f"moto found no free port on loopback.\n{_tail(files.moto_log)}")
 
@@ -100,7 +97,7 @@ class Cloud:
         files.cloud.unlink(missing_ok=True)
         token = secrets.token_hex(16)
         command = [sys.executable, "-m", "sandbox.moto_server", "--port", str(port), "--region", region]
-        command += ["--token", token, "--ready", str(files.cloud)]
+        command += ["--token", token, "--ready", str(files.cloud), "--parent", str(os.getpid())]
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
         environ |= {**FAKE_CREDENTIALS, "AWS_CONFIG_FILE": str(files.aws_config)}
         environ["AWS_SHARED_CREDENTIALS_FILE"] = str(files.aws_config)
@@ -114,7 +111,6 @@ class Cloud:
                 stderr=log,
                 start_new_session=True,
             )
-        _STARTED[process.pid] = process
         cloud: Cloud | None = None
 
         def settled() -> bool:
@@ -124,6 +120,8 @@ class Cloud:
 
         wait_until(settled, seconds=START_SECONDS)
         if cloud is not None:
+            # It may outlive this process; if it does not, somebody has to reap it.
+            Thread(target=process.wait, daemon=True).start()
             return cloud
         process.kill()
         if process.wait() == PORT_TAKEN:
@@ -144,11 +142,7 @@ class Cloud:
             os.kill(self.pid, signal.SIGTERM)
             if not wait_until(lambda: not self.healthy(), seconds=STOP_SECONDS):
                 raise SandboxError(f"moto (process {self.pid}) does not end; end it yourself: kill -9 {self.pid}")
-        child = _STARTED.pop(self.pid, None)
-        if child is not None:
-            child.wait(timeout=STOP_SECONDS)
         self.files.cloud.unlink(missing_ok=True)
-        self.files.baseline.unlink(missing_ok=True)
 
     def client(self, service: str) -> Any:
         """A boto3 client of this cloud."""
@@ -164,23 +158,23 @@ class Cloud:
 
     def ensure_hosted_zone(self, name: str) -> None:
         """Gives the account the public zone that the reader's domain lies in, as a real account would have it."""
-        wanted = name.rstrip(".") + "."
-        route53 = self.client("route53")
-        zones: list[dict[str, Any]] = route53.list_hosted_zones()["HostedZones"]
-        if any(zone["Name"] == wanted for zone in zones):
-            return
-        before = set(self.resources())
-        route53.create_hosted_zone(Name=wanted, CallerReference=secrets.token_hex(8))
-        made = set(self.resources()) - before
-        write_json(self.files.baseline, {"resources": sorted(self._baseline() | made)})
+        self._control("POST", "hosted-zones", json=name)
 
     def inject(self, injection: Injection) -> None:
         """Orders a failure; see sandbox.injections."""
         self._control("POST", "injections", json=asdict(injection))
 
+    def injections(self) -> list[dict[str, Any]]:
+        """The orders, with what they have met so far."""
+        return cast("list[dict[str, Any]]", self._control("GET", "injections"))
+
     def clear_injections(self) -> None:
         """Takes every order back."""
         self._control("DELETE", "injections")
+
+    def forget_answers(self, *, but: Sequence[str]) -> None:
+        """Only calls under these tokens (`sandbox.call_keys`) will be repeated."""
+        self._control("DELETE", "answers", json=list(but))
 
     def resources(self) -> dict[str, str]:
         """Everything the cloud holds: path -> why AWS itself keeps it after a deletion, or an empty string."""
@@ -188,24 +182,19 @@ class Cloud:
 
     def leftovers(self) -> Leftovers:
         """What is there that was not there when the cloud was fresh."""
-        baseline = self._baseline()
-        new = {path: reason for path, reason in self.resources().items() if path not in baseline}
-        kept: dict[str, int] = {}
-        for reason in filter(None, new.values()):
-            kept[reason] = kept.get(reason, 0) + 1
-        return Leftovers(left=tuple(sorted(path for path, reason in new.items() if not reason)), kept=kept)
-
-    def _baseline(self) -> set[str]:
-        known = read_json(self.files.baseline)
-        if known is None:
-            raise SandboxError(f"{self.files.baseline} is missing: what the fresh cloud held is not known any more.")
-        return set(cast("list[str]", known["resources"]))
+        found = cast("dict[str, Any]", self._control("GET", "leftovers"))
+        return Leftovers(left=tuple(found["left"]), kept=found["kept"])
 
     def _control(self, method: str, name: str, *, json: object = None, timeout: float = 30) -> object:
         with httpx.Client(trust_env=False, timeout=timeout) as client:
             answer = client.request(method, f"{self.url}/sandbox-api/{name}", json=json)
         if answer.status_code == HTTP_BAD_REQUEST:
             raise SandboxError(f"the cloud refuses this order: {answer.json()['error']}")
+        if answer.status_code == HTTP_NOT_FOUND:
+            raise SandboxError(
+                f"The cloud that is running (process {self.pid}) was started by another version of the sandbox, "
+                "which does not fit this one. End it and begin anew: python -m sandbox reset"
+            )
         answer.raise_for_status()
         return cast("object", answer.json())
 

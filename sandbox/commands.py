@@ -12,7 +12,7 @@ from typing import Any, ClassVar, cast
 from rich.console import Console
 from rich.markup import escape
 
-from sandbox import recovery
+from sandbox import interrupted, recovery
 from sandbox.cloud import Cloud
 from sandbox.engine import Engine, Result, World
 from sandbox.environment import refuse_real_cloud
@@ -107,6 +107,7 @@ class Sandbox:
                     self.engine.destroy(cloud, progress)
             if self.engine.state() is not None:
                 self.engine.remove(cloud)
+                self.engine.journal.forget()
             if self._others_up():
                 self._line("Other stacks are still up in this sandbox: the cloud stays for them.")
                 return
@@ -187,7 +188,8 @@ class Sandbox:
         recovery.match_state_to_cloud(self.files, cloud, self._repaired)
         recovery.release_dead_lock(self.engine, self._repaired)  # first: its owner may still be writing the state
         restored = recovery.mend_state_file(self.engine, self._repaired)
-        recovery.mend_interrupted_update(self.engine, cloud, self._repaired, restored=restored)
+        interrupted.mend_interrupted_update(self.engine, cloud, self._repaired, restored=restored)
+        cloud.forget_answers(but=[item.token for path in self.files.journals() for item in Journal(path).cut()])
 
     def _repaired(self, text: str) -> None:
         self.repairs.append(text)
@@ -217,7 +219,8 @@ class Sandbox:
 
     def _forget_files(self) -> None:
         self.files.env.unlink(missing_ok=True)
-        Journal(self.files.journal).forget()
+        for path in self.files.journals():
+            path.unlink()
 
     def _show_notices(self, changed: Sequence[Step]) -> None:
         if any(step.kind == IMAGE_TYPE for step in changed):

@@ -121,6 +121,10 @@ class DockerBuildProvider(Plugin):
         """Build again."""
         return self._planned(new) if preview else self._build(urn, new)
 
+    def resume(self, urn: Urn, inputs: Props) -> tuple[str, Props]:
+        """A build that was cut made nothing that has to go."""
+        raise ProviderError("a build that was cut is built anew")
+
     def delete(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> None:
         """Built images stay, as the real provider leaves them: the next build is quick."""
 

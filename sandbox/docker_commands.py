@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, cast
 from docker.errors import NotFound
 from rich.console import Console
 
-from sandbox import recovery
+from sandbox import interrupted, recovery
 from sandbox.commands import Sandbox
 from sandbox.docker_engine import DockerEngine, plain_words
 from sandbox.engine import Engine, EngineError, World
@@ -157,7 +157,7 @@ class DockerSandbox(Sandbox):
         docker = DockerEngine.connect(self.environ)
         recovery.release_dead_lock(self.engine, self._repaired)
         restored = recovery.mend_state_file(self.engine, self._repaired)
-        recovery.mend_interrupted_update(self.engine, docker, self._repaired, restored=restored)
+        interrupted.mend_interrupted_update(self.engine, docker, self._repaired, restored=restored)
         return docker
 
     def _steps(self, world: World) -> Sequence[tuple[str, str]]:

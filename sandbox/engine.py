@@ -155,6 +155,11 @@ class Engine:
         """Where the file backend keeps this stack's state."""
         return self.files.state / ".pulumi" / "stacks" / self.copy().project / f"{self.stack}.json"
 
+    @property
+    def journal(self) -> Journal:
+        """What the stack's running update does, or one that was cut."""
+        return Journal(self.files.journal(self.stack))
+
     def copy(self, protection: bool | None = None) -> StackCopy:
         """The stack's configuration as the engine gets it. Raises BadInputError for what is wrong with the files."""
         return copy_stack(self.files, self.stack, required_variables=self.required_variables, protection=protection)
@@ -233,10 +238,6 @@ class Engine:
         )
         return {name: "[secret]" if output.secret else output.value for name, output in done.outputs.items()}
 
-    def _destroy(self, stack: Stack, watch: "_Watch") -> Mapping[str, object]:
-        stack.destroy(on_event=watch, show_secrets=False, run_program=self.hooks_at_destroy)
-        return {}
-
     @staticmethod
     def _told(_: object) -> Mapping[str, object]:
         return {}
@@ -250,9 +251,9 @@ class Engine:
             outputs = act(watch)
         except CommandError as error:
             if self.command.died_by_signal is None:
-                self._journal.close()
+                self.journal.close()
             raise self._failure(error, watch, program) from error
-        self._journal.close()
+        self.journal.close()
         return Result(changes=watch.changes, outputs=outputs, warnings=tuple(watch.warnings))
 
     def _failure(self, error: CommandError, watch: "_Watch", program: WatchedProgram) -> SandboxError:
@@ -273,10 +274,6 @@ class Engine:
         problems = watch.problems or [_last_lines(text)]
         return EngineError("\n".join(problems))
 
-    @property
-    def _journal(self) -> Journal:
-        return Journal(self.files.journal)
-
     @contextmanager
     def _opened(self, cloud: World, protection: bool | None = None) -> Generator[Stack]:
         """The Automation API's stack on the work copy, in the sandbox's environment, with the providers served."""
@@ -285,7 +282,7 @@ class Engine:
         variables = self.environment(self.files, endpoint_url=cloud.url, region=copy.region, stack=self.stack)
         write_env_file(self.files, variables)
         values = throwaway_values(self.files, copy)
-        journal = Journal(self.files.journal, hidden=values.values())
+        journal = Journal(self.files.journal(self.stack), hidden=values.values())
         plugins = self.plugins(cloud.url, copy.region, self.files.project)
         journaled = [JournaledPlugin(item, journal) for item in plugins]
         served = serving.serve(journaled)

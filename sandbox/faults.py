@@ -1,4 +1,4 @@
-"""Answers an AWS call with an ordered error before moto sees it: which call it is, and how its protocol says errors."""
+"""What was ordered for an AWS call: which call a request is, and how its protocol says an ordered error."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from sandbox.injections import ApiFault, Injections
+from sandbox.injections import ApiFault, Injections, Silence
 
 SIGNING_NAMES = {
     "elasticfilesystem": "efs",
@@ -63,13 +63,13 @@ def _rest_call(service: str, environ: dict[str, Any]) -> Call | None:
     return Call(service=service, operation=operation.name, protocol="s3" if service == "s3" else protocol)
 
 
-def struck(injections: Injections, environ: dict[str, Any]) -> Response | None:
-    """The error that was ordered for this request, None when moto is to answer."""
-    if not injections.waiting_for_calls:
-        return None
-    call = call_of(environ)
-    fault = injections.api_fault(call.service, call.operation) if call else None
-    return _answer(call, fault) if call and fault else None
+def ordered(injections: Injections, environ: dict[str, Any]) -> Response | Silence | None:
+    """What was ordered for this request: an error, or silence after its answer; None when there is nothing."""
+    call = call_of(environ) if injections.waiting_for_calls else None
+    order = injections.order_for(call.service, call.operation) if call else None
+    if call and isinstance(order, ApiFault):
+        return _answer(call, order)
+    return order if isinstance(order, Silence) else None
 
 
 _QUERY = "<ErrorResponse><Error><Type>Sender</Type>{error}</Error><RequestId>sandbox</RequestId></ErrorResponse>"

@@ -62,19 +62,9 @@ class SandboxFiles:
         return self.root / "cloud.json"
 
     @cached_property
-    def baseline(self) -> Path:
-        """What the cloud held when it was fresh."""
-        return self.root / "baseline.json"
-
-    @cached_property
     def moto_log(self) -> Path:
         """What the cloud was asked, and its troubles."""
         return self.root / "moto.log"
-
-    @cached_property
-    def journal(self) -> Path:
-        """What the provider is about to create and has created in the running update."""
-        return self.root / "journal.jsonl"
 
     @cached_property
     def env(self) -> Path:
@@ -90,6 +80,14 @@ class SandboxFiles:
     def lock(self) -> Path:
         """Held by the command that is at work."""
         return self.root / "lock"
+
+    def journal(self, stack: str) -> Path:
+        """What the providers are about to change in the stack's running update, and what they have created."""
+        return self.root / f"journal-{stack}.jsonl"
+
+    def journals(self) -> Iterator[Path]:
+        """The journals that are there, of all stacks."""
+        return self.root.glob("journal-*.jsonl")
 
     def last_result(self, stack: str) -> Path:
         """How the last command on the stack ended."""

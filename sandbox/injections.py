@@ -9,34 +9,49 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-READ_PREFIXES = ("Describe", "List", "Get", "Head", "BatchGet", "Search", "Lookup")
+from sandbox.call_keys import is_read
 
 
 @dataclass(kw_only=True)
-class ApiFault:
-    """The Nth matching call is answered with an error; `times` calls in a row. Operations are AWS's own names."""
+class CallOrder:
+    """What is to happen at the Nth matching call, and `times` calls in a row. Operations are AWS's own names."""
 
-    kind: Literal["api"] = "api"
     service: str = "*"
     """boto3's name of the service, or a pattern."""
     operation: str = "*"
     """`CreateVpc`, or a pattern; patterns match only calls that change something."""
     nth: int = 1
     times: int = 1
-    code: str = "SandboxFault"
-    status: int = 400
-    """HTTP status; botocore repeats a call that was answered with 500."""
-    message: str = "A failure that the sandbox was told to inject."
     seen: int = 0
 
     def strikes(self, service: str, operation: str) -> bool:
         """Counts a call; whether it is one of those that fail."""
         if not fnmatchcase(service, self.service) or not fnmatchcase(operation, self.operation):
             return False
-        if "*" in self.operation and operation.startswith(READ_PREFIXES):
+        if "*" in self.operation and is_read(operation):
             return False
         self.seen += 1
         return self.nth <= self.seen < self.nth + self.times
+
+
+@dataclass(kw_only=True)
+class ApiFault(CallOrder):
+    """The call is answered with an error."""
+
+    kind: Literal["api"] = "api"
+    code: str = "SandboxFault"
+    status: int = 400
+    """HTTP status; botocore repeats a call that was answered with 500."""
+    message: str = "A failure that the sandbox was told to inject."
+
+
+@dataclass(kw_only=True)
+class Silence(CallOrder):
+    """The call is carried out, its answer withheld until the orders are taken back: time to kill who waits for it."""
+
+    kind: Literal["silence"] = "silence"
+    withheld: int = 0
+    """How many answers are."""
 
 
 @dataclass(kw_only=True)
@@ -61,8 +76,13 @@ class RolloutFailure:
     times: int | None = 1
 
 
-Injection = ApiFault | JobFailure | RolloutFailure
-KINDS: dict[str, type[Injection]] = {"api": ApiFault, "job": JobFailure, "rollout": RolloutFailure}
+Injection = ApiFault | Silence | JobFailure | RolloutFailure
+KINDS: dict[str, type[Injection]] = {
+    "api": ApiFault,
+    "silence": Silence,
+    "job": JobFailure,
+    "rollout": RolloutFailure,
+}
 
 
 def parse(value: dict[str, Any]) -> Injection:
@@ -82,6 +102,8 @@ class Injections:
 
     ordered: list[Injection] = field(default_factory=list[Injection])
     lock: threading.Lock = field(default_factory=threading.Lock)
+    taken_back: threading.Event = field(default_factory=threading.Event)
+    """Set, and another in its place, each time that all orders are taken back."""
 
     def add(self, injection: Injection) -> None:
         """Orders a failure."""
@@ -92,6 +114,8 @@ class Injections:
         """Takes all orders back: everything is mended."""
         with self.lock:
             self.ordered.clear()
+            self.taken_back.set()
+            self.taken_back = threading.Event()
 
     def listed(self) -> list[dict[str, Any]]:
         """The orders as JSON objects, with how many calls each has seen."""
@@ -102,13 +126,21 @@ class Injections:
     def waiting_for_calls(self) -> bool:
         """Whether any call may have to fail."""
         with self.lock:
-            return any(isinstance(item, ApiFault) for item in self.ordered)
+            return any(isinstance(item, CallOrder) for item in self.ordered)
 
-    def api_fault(self, service: str, operation: str) -> ApiFault | None:
-        """The fault that strikes this call, if any. Every order sees every call."""
+    def order_for(self, service: str, operation: str) -> ApiFault | Silence | None:
+        """What was ordered for this call, if anything. Every order sees every call."""
         with self.lock:
-            struck = [item for item in self.ordered if isinstance(item, ApiFault) and item.strikes(service, operation)]
+            orders = [item for item in self.ordered if isinstance(item, (ApiFault, Silence))]
+            struck = [item for item in orders if item.strikes(service, operation)]
         return struck[0] if struck else None
+
+    def withhold(self, silence: Silence) -> None:
+        """Returns when the orders are taken back."""
+        with self.lock:
+            silence.withheld += 1
+            taken_back = self.taken_back
+        taken_back.wait()
 
     def job_failure(self, family: str) -> JobFailure | None:
         """How the task of this family that starts now will end, None for well."""

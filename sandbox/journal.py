@@ -1,16 +1,19 @@
-"""What the providers are about to create and have created in the running update, before the engine learns of it.
+"""What the providers are about to change in the running update, and have created, before the engine learns of it.
 
 The engine records a resource when its creation has been answered. A process killed in between leaves a resource in the
-cloud that no state knows; the journal does, so that the next command can remove it.
+cloud that no state knows; the journal does, so that the next command can remove it. Where even the creation was cut,
+the journal has what it takes to repeat it: inputs, the provider's configuration, the token of its calls' keys.
 """
 
 import json
+import secrets
 import threading
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, cast
 
+from sandbox.call_keys import attempt
 from sandbox.errors import SandboxError
 from sandbox.plugin import Checked, Difference, InitializationError, Plugin, Props, ProviderError, ReadResult, Urn
 
@@ -21,13 +24,20 @@ class Creation:
 
     urn: Urn
     inputs: Props
+    config: Props
+    """Of the provider."""
+    token: str
+    """Under which its calls have keys."""
     outputs: Props
     id: str | None
-    """None: it was not finished, so the cloud may hold the resource or not."""
+    """None: it was cut, so the cloud may hold the resource or not."""
 
 
 class Journal:
-    """The file of one update, without the values of `hidden`. Safe to use from many threads."""
+    """The file of one update of a stack, without the values of `hidden`. Safe to use from many threads.
+
+    It is there while an update is at work, and after one that was cut.
+    """
 
     def __init__(self, path: Path, hidden: Collection[str] = ()) -> None:
         self._path = path
@@ -35,9 +45,16 @@ class Journal:
         self._hidden = hidden
         self._lock = threading.Lock()
 
-    def begun(self, urn: Urn, inputs: Props) -> None:
-        """A creation is about to be asked for."""
-        self._write({"event": "begun", "urn": urn.text, "inputs": inputs})
+    @property
+    def exists(self) -> bool:
+        """Whether an update changed something and did not come to its end."""
+        return self._path.exists()
+
+    def begun(self, urn: Urn, inputs: Props, config: Props) -> str:
+        """A creation is about to be asked for; the token under which it is."""
+        token = secrets.token_hex(8)
+        self._write({"event": "begun", "urn": urn.text, "inputs": inputs, "config": config, "token": token})
+        return token
 
     def created(self, urn: Urn, identifier: str, outputs: Props) -> None:
         """The resource exists; on return that is in the file."""
@@ -46,6 +63,10 @@ class Journal:
     def failed(self, urn: Urn) -> None:
         """The creation was refused: there is no resource."""
         self._write({"event": "failed", "urn": urn.text})
+
+    def changing(self, urn: Urn) -> None:
+        """An update or a deletion is about to be asked for."""
+        self._write({"event": "changing", "urn": urn.text})
 
     def _write(self, entry: dict[str, object]) -> None:
         line = json.dumps(entry, default=str)
@@ -79,19 +100,30 @@ class Journal:
     @staticmethod
     def _apply(found: dict[str, Creation], entry: dict[str, Any]) -> None:
         urn = Urn(text=entry["urn"])
-        if entry["event"] == "begun":
-            found[urn.text] = Creation(urn=urn, inputs=entry["inputs"], outputs={}, id=None)
-        elif entry["event"] == "failed":
-            found.pop(urn.text, None)
-        else:
-            begun = found[urn.text]
-            found[urn.text] = Creation(urn=urn, inputs=begun.inputs, outputs=entry["outputs"], id=entry["id"])
+        match entry["event"]:
+            case "begun":
+                given = {name: entry[name] for name in ("inputs", "config", "token")}
+                found[urn.text] = Creation(urn=urn, outputs={}, id=None, **given)
+            case "created":
+                found[urn.text] = replace(found[urn.text], outputs=entry["outputs"], id=entry["id"])
+            case "failed":
+                del found[urn.text]
+            case _:
+                pass
 
     def close(self) -> None:
-        """The update ended and the engine knows everything. Kept aside until the next one, for `reopen`."""
-        self._ended.unlink(missing_ok=True)
-        if self._path.exists():
-            self._path.replace(self._ended)
+        """The update ended; where the engine knows everything, the file is kept aside until the next, for `reopen`.
+
+        A creation of which nobody knows what it made leaves the journal as it is.
+        """
+        if not self.cut():
+            self._ended.unlink(missing_ok=True)
+            if self._path.exists():
+                self._path.replace(self._ended)
+
+    def cut(self) -> Sequence[Creation]:
+        """The creations of which nobody knows what they made."""
+        return [creation for creation in self.creations() if creation.id is None]
 
     def reopen(self) -> None:
         """The state was put back to before the update's end: what was made last may be unknown again."""
@@ -105,17 +137,18 @@ class Journal:
 
 
 class JournaledPlugin(Plugin):
-    """A plugin whose creations are written down."""
+    """A plugin whose changes are written down."""
 
-    def __init__(self, plugin: Plugin, journal: Journal) -> None:
+    def __init__(self, plugin: Plugin, journal: Journal, config: Props | None = None) -> None:
         self._plugin = plugin
         self._journal = journal
+        self._config = config or {}
         self.package = plugin.package  # pyright: ignore[reportAttributeAccessIssue]  # each wrapped plugin has its own
         self.version = plugin.version  # pyright: ignore[reportAttributeAccessIssue]
 
     def configure(self, config: Props) -> Self:
         """See Plugin."""
-        return type(self)(self._plugin.configure(config), self._journal)
+        return type(self)(self._plugin.configure(config), self._journal, config)
 
     def check(self, urn: Urn, old: Props, new: Props, seed: bytes) -> Checked:
         """See Plugin."""
@@ -126,18 +159,22 @@ class JournaledPlugin(Plugin):
         return self._plugin.diff(urn, id, old_inputs, old_outputs, new)
 
     def create(self, urn: Urn, inputs: Props, preview: bool) -> tuple[str, Props]:
-        """Creates, with both ends written down, also of what was created only in part."""
+        """Creates, with both ends written down, also of what was created only in part.
+
+        A failure after which the cloud may hold something leaves the end open, as a kill does.
+        """
         if preview:
             return self._plugin.create(urn, inputs, preview)
-        self._journal.begun(urn, inputs)
-        try:
-            identifier, outputs = self._plugin.create(urn, inputs, preview)
-        except InitializationError as error:
-            self._journal.created(urn, error.id, error.outputs)
-            raise
-        except ProviderError:
-            self._journal.failed(urn)
-            raise
+        with attempt(self._journal.begun(urn, inputs, self._config)) as calls:
+            try:
+                identifier, outputs = self._plugin.create(urn, inputs, preview)
+            except InitializationError as error:
+                self._journal.created(urn, error.id, error.outputs)
+                raise
+            except ProviderError:
+                if not calls.acted:
+                    self._journal.failed(urn)
+                raise
         self._journal.created(urn, identifier, outputs)
         return identifier, outputs
 
@@ -146,11 +183,14 @@ class JournaledPlugin(Plugin):
         return self._plugin.read(urn, id, inputs, outputs)
 
     def update(self, urn: Urn, id: str, old_inputs: Props, old_outputs: Props, new: Props, preview: bool) -> Props:
-        """See Plugin."""
+        """Updates; that it was begun is written down."""
+        if not preview:
+            self._journal.changing(urn)
         return self._plugin.update(urn, id, old_inputs, old_outputs, new, preview)
 
     def delete(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> None:
-        """See Plugin."""
+        """Deletes; that it was begun is written down."""
+        self._journal.changing(urn)
         self._plugin.delete(urn, id, inputs, outputs)
 
     def invoke(self, token: str, args: Props) -> Props:

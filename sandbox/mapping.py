@@ -301,7 +301,8 @@ class Mapper:
             return cast(Props, found)["Value"]
         if isinstance(value, str) and isinstance(found, (dict, list)):
             return json.dumps(found)
-        return to_pulumi(found)
+        read = to_pulumi(found)
+        return read if shape.type_name == "blob" else scalar(shape.type_name, read)
 
     def same(self, sent: Any, found: Any, path: str = "") -> bool:
         """Whether what was sent is what is there; the response may hold more, and says numbers and JSON its own way."""

@@ -1,8 +1,9 @@
 """The process that is the cloud: moto's server on loopback with the handlers that it lacks and a control endpoint.
 
-    python -m sandbox.moto_server --port 0 --region eu-central-1 --ready FILE
+    python -m sandbox.moto_server --port 0 --region eu-central-1 --token WORD --ready FILE --parent PID
 
-The control endpoint is below /sandbox-api/: `identity`, `injections` (GET, POST, DELETE), `resources` (GET).
+The control endpoint is below /sandbox-api/: `identity`, `resources`, `leftovers` (GET), `hosted-zones` (POST),
+`injections` (GET, POST, DELETE), `answers` (DELETE).
 """
 
 import argparse
@@ -12,7 +13,8 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from types import FrameType
@@ -28,30 +30,36 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from sandbox import inventory, moto_cleanup, moto_handlers
+from sandbox.account import Account
+from sandbox.answers import Remembering, Wsgi
 from sandbox.aws_error import CRASH_HEADER
-from sandbox.faults import struck
+from sandbox.faults import ordered
 from sandbox.files import write_json
-from sandbox.injections import Injections, parse
+from sandbox.injections import Injections, Silence, parse
 
 CONTROL = "/sandbox-api/"
 HOST = "127.0.0.1"
-
-Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+AFTERWARDS = "sandbox.afterwards"
+"""Of a request's environment: what is to be waited for between its turn and its answer."""
 
 
 class Control:
     """Answers the control endpoint and hands everything else to moto."""
 
-    def __init__(self, cloud: Wsgi, token: str) -> None:
-        self.cloud = cloud
+    def __init__(self, cloud: Wsgi, account: Account, injections: Injections, token: str) -> None:
+        self.cloud = Remembering(cloud)
+        self.account = account
         self.token = token
-        self.injections = Injections()
+        self.injections = injections
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """WSGI."""
         path: str = environ.get("PATH_INFO", "")
         if not path.startswith(CONTROL):
-            answer = struck(self.injections, environ) or self.cloud
+            order = ordered(self.injections, environ)
+            if isinstance(order, Silence):
+                environ[AFTERWARDS] = partial(self.injections.withhold, order)
+            answer = order if isinstance(order, Response) else self.cloud
             return answer(environ, start_response)
         return self.answer(path.removeprefix(CONTROL), Request(environ))(environ, start_response)
 
@@ -62,6 +70,11 @@ class Control:
                 return _json({"pid": os.getpid(), "token": self.token})
             case ("GET", "resources"):
                 return _json(inventory.resources())
+            case ("GET", "leftovers"):
+                return _json(self.account.leftovers())
+            case ("POST", "hosted-zones"):
+                self.account.ensure_hosted_zone(request.get_json())
+                return _json({})
             case ("GET", "injections"):
                 return _json(self.injections.listed())
             case ("POST", "injections"):
@@ -69,6 +82,9 @@ class Control:
                     self.injections.add(parse(request.get_json()))
                 except ValueError as error:
                     return _json({"error": str(error)}, status=400)
+                return _json({})
+            case ("DELETE", "answers"):
+                self.cloud.forget(but=request.get_json())
                 return _json({})
             case ("DELETE", "injections"):
                 self.injections.clear()
@@ -101,7 +117,10 @@ class OneAtATime:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """WSGI."""
         with self._turn:
-            return list(self._application(environ, start_response))
+            answer = list(self._application(environ, start_response))
+        if AFTERWARDS in environ:
+            environ[AFTERWARDS]()
+        return answer
 
 
 def create_app(service: str) -> Flask:
@@ -113,10 +132,12 @@ def create_app(service: str) -> Flask:
 
 def make(port: int, region: str, token: str) -> BaseWSGIServer:
     """The server, bound to loopback and ready to serve. Raises OSError when the port is taken."""
-    application = Control(DomainDispatcherApplication(create_app), token)
-    moto_handlers.add_all(application.injections)
+    injections = Injections()
+    moto_handlers.add_all(injections)
     moto_cleanup.add_cleanup()
-    inventory.open_backends(DEFAULT_ACCOUNT_ID, region)
+    application = Control(
+        DomainDispatcherApplication(create_app), Account(DEFAULT_ACCOUNT_ID, region), injections, token
+    )
     with socket.create_server((HOST, port)) as listening:
         # Given its socket, werkzeug does not end the process when the port is taken.
         handler, descriptor = MotoRequestHandler, listening.fileno()
@@ -134,6 +155,7 @@ def main() -> int:
     parser.add_argument("--region", required=True)
     parser.add_argument("--token", required=True, help="told back by `identity`")
     parser.add_argument("--ready", type=Path, required=True, help="file to write the port to")
+    parser.add_argument("--parent", type=int, required=True, help="the process that waits for the file")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -142,6 +164,8 @@ def main() -> int:
     except OSError as error:
         print(f"port {options.port}: {error}", file=sys.stderr)
         return 98
+    if os.getppid() != options.parent:
+        return 0  # It was killed meanwhile: nobody would know of this server.
     os.environ["MOTO_PORT"] = str(server.port)
     write_json(options.ready, {"pid": os.getpid(), "port": server.port, "token": options.token})
     server.serve_forever()

@@ -132,8 +132,16 @@ class Plugin(ABC):
     def delete(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> None:
         """Delete; succeeds when it is gone already."""
 
+    def resume(self, urn: Urn, inputs: Props) -> tuple[str, Props]:
+        """Finish a creation that was cut in the middle; gives id and outputs, as `create` does.
+
+        Its calls bear the keys that they had (`sandbox.call_keys`), so `create` finds what it has made; a provider
+        whose cloud knows no keys has to look for it. A `ProviderError` means that nothing was made.
+        """
+        return self.create(urn, inputs, preview=False)
+
     def discard(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> None:
-        """Delete what an update made and no state has ever known."""
+        """Delete what no state has ever known, whatever protects it."""
         self.delete(urn, id, inputs, outputs)
 
     @abstractmethod

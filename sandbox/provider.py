@@ -15,7 +15,7 @@ from sandbox.calls import Clients, known_regions
 from sandbox.changes import difference
 from sandbox.lifecycle import Lifecycle
 from sandbox.mapping import Mapper, input_shape
-from sandbox.plan import DEFAULTS, REGION, TAGS, TAGS_ALL, Plan, plan_of
+from sandbox.plan import DEFAULTS, REGION, TAGS, TAGS_ALL, UNFINISHED, Plan, plan_of
 from sandbox.plugin import (
     UNKNOWN,
     Checked,
@@ -32,6 +32,19 @@ from sandbox.refusals import Occasion
 
 ACCOUNT: Final = "123456789012"
 """moto's account."""
+
+UNPROTECTED: Final[Props] = {
+    "deleteAutomatedBackups": True,
+    "deletionProtection": False,
+    "deletionProtectionEnabled": False,
+    "enableDeletionProtection": False,
+    "forceDelete": True,
+    "forceDestroy": True,
+    "recoveryWindowInDays": 0,
+    "skipDestroy": False,
+    "skipFinalSnapshot": True,
+}
+"""Inputs of pulumi-aws that keep a resource, or something of it, from its deletion -> with what it goes as a whole."""
 
 
 class Refusing(Protocol):
@@ -124,6 +137,14 @@ class AwsProvider(Plugin):
     def delete(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> None:
         self._require(urn, {**inputs, "id": id}, Occasion.DELETE)
         self._life(urn, inputs).delete(id, inputs, outputs)
+
+    def discard(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> None:
+        lifted = {name: value for name, value in UNPROTECTED.items() if name in inputs}
+        life, unprotected = self._life(urn, inputs), {**inputs, **lifted}
+        if unprotected != inputs and life.read(id, inputs, outputs).id:
+            outputs = {name: value for name, value in outputs.items() if name != UNFINISHED}
+            outputs = life.update(id, inputs, outputs, unprotected, preview=False)
+        self.delete(urn, id, unprotected, outputs)
 
     def invoke(self, token: str, args: Props) -> Props:
         """A function of the table; any other is an error that names it."""

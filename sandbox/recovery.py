@@ -2,32 +2,26 @@
 
 - a damaged state file: set aside, the engine's own last copy put in its place;
 - a cloud that died with its memory: the state that described it is set aside with a date;
-- a lock of a process that is dead: removed;
-- resources in the cloud that the state never learned of: deleted there;
-- operations that never ended: dropped from the state, and the state refreshed.
+- a lock of a process that is dead: removed.
+
+What an update that was cut left is `sandbox.interrupted`'s.
 """
 
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sandbox.cloud import Cloud
-from sandbox.engine import Engine, World
+from sandbox.engine import Engine
 from sandbox.errors import BusyError, SandboxError
 from sandbox.files import SandboxFiles, read_json, set_aside, write_json
-from sandbox.journal import Creation, Journal
-from sandbox.plugin import Plugin, ProviderError
 from sandbox.polling import wait_until
 
 WINDING_DOWN_SECONDS = 30
 """An engine whose parent was killed notices that its providers are gone and ends by itself."""
-
-NAMING_INPUTS = ("name", "bucket", "identifier", "repositoryName", "family")
-"""Inputs that are a resource's id for the types that have no generated one."""
 
 Say = Callable[[str], None]
 
@@ -124,7 +118,8 @@ def match_state_to_cloud(files: SandboxFiles, cloud: Cloud, say: Say) -> None:
             "The cloud of the last command is gone, and with it everything it held (it was killed, or the machine was "
             f"started anew). The state that described it was set aside as {aside.name}; all is built anew."
         )
-    Journal(files.journal).forget()
+    for path in files.journals():
+        path.unlink()
     write_json(marker, {"token": cloud.token})
 
 
@@ -133,78 +128,3 @@ def set_state_aside(files: SandboxFiles) -> Path:
     aside = set_aside(files.state)
     files.state.mkdir(mode=0o700)
     return aside
-
-
-def mend_interrupted_update(engine: Engine, cloud: World, say: Say, *, restored: bool = False) -> None:
-    """Clears what a killed update left: unknown resources in the cloud, operations in the state that never ended.
-
-    restored: the state is the engine's copy from one operation before the last.
-    """
-    journal = Journal(engine.files.journal)
-    if restored:
-        journal.reopen()
-    state = engine.state() or {}
-    pending: list[dict[str, Any]] = state.get("pending_operations") or []
-    resources: list[dict[str, Any]] = state.get("resources") or []
-    known = {(str(item["urn"]), str(item.get("id"))) for item in resources}
-    lost = [item for item in journal.creations() if item.id is None or (item.urn.text, item.id) not in known]
-    if lost:
-        _remove(engine, cloud, lost, say)
-    if pending:
-        backup = engine.files.root / "state-before-repair.json"
-        exported = engine.export(cloud)
-        if backup.exists():
-            set_aside(backup)
-        write_json(backup, exported)
-        deployment = {key: value for key, value in exported["deployment"].items() if key != "pending_operations"}
-        engine.replace_state(cloud, deployment)
-        engine.refresh(cloud)
-        names = ", ".join(f"{item['type']} {item['resource']['urn'].split('::', 3)[-1]}" for item in pending)
-        say(f"Operations that never ended were cleared from the state, which was refreshed: {names}.")
-    elif restored:
-        engine.refresh(cloud)
-    journal.close()
-
-
-def _remove(engine: Engine, cloud: World, lost: Sequence[Creation], say: Say) -> None:
-    """Deletes what the state never learned of, the newest first, by the provider of each; says what is uncertain."""
-    plugins = {
-        item.package: item.configure({}) for item in engine.plugins(cloud.url, cloud.region, engine.files.project)
-    }
-    removed: list[str] = []
-    uncertain: list[str] = []
-    for creation in reversed(lost):
-        plugin = plugins[creation.urn.type.split(":", 1)[0]]
-        name = f"{creation.urn.type} {creation.urn.name}"
-        identifier = creation.id or _find_by_name(plugin, creation)
-        if identifier is None:
-            uncertain.append(name)
-            continue
-        plugin.discard(creation.urn, identifier, creation.inputs, creation.outputs)
-        removed.append(name)
-    if removed:
-        say(
-            "The last command ended after the cloud had made resources that the state did not learn of; "
-            f"they were removed: {', '.join(removed)}."
-        )
-    if uncertain:
-        say(
-            "The last command was killed while these were being made, and the cloud does not tell whether it made "
-            f"them: {', '.join(uncertain)}. They are made anew. If `make down` stumbles over one: "
-            "python -m sandbox reset"
-        )
-
-
-def _find_by_name(plugin: Plugin, creation: Creation) -> str | None:
-    """The id of a resource whose creation was never answered, when its id is a name that was asked for."""
-    for key in NAMING_INPUTS:
-        candidate = creation.inputs.get(key)
-        if not isinstance(candidate, str):
-            continue
-        try:
-            found = plugin.read(creation.urn, candidate, creation.inputs, {})
-        except ProviderError:
-            continue
-        if found.id:
-            return found.id
-    return None

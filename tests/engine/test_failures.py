@@ -30,7 +30,7 @@ def failed_in_the_middle(outcome: Outcome) -> None:
 def all_is_known(project: Project) -> None:
     """Nothing in the state is unfinished, and the next command has nothing to mend."""
     assert not project.state().get("pending_operations")
-    assert not project.files.journal.exists()
+    assert not project.files.journal("prod").exists()
 
 
 def ladder(project: Project, command: str, operation: str) -> int:

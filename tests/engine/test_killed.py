@@ -2,12 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import socket
 
 import pytest
 
-from sandbox.injections import ApiFault
+from sandbox.injections import ApiFault, Silence
 from sandbox.polling import wait_until
 from tests.engine.project import Project, Running
 
@@ -22,6 +23,20 @@ def at_work(project: Project, made: int) -> Running:
     assert wait_until(lambda: running.made() >= made or running.process.poll() is not None, seconds=120)
     assert running.process.poll() is None, running.end().text
     return running
+
+
+def kill_at(project: Project, command: str, call: str) -> None:
+    """Kills a command at its worst moment: the cloud has carried this call out, and the answer is still to come."""
+    cloud = project.cloud
+    service, operation = call.split(":")
+    cloud.inject(Silence(service=service, operation=operation))
+    running = project.start(command)
+    met = lambda: cloud.injections()[0]["withheld"] == 1  # noqa: E731
+    assert wait_until(lambda: met() or running.process.poll() is not None, seconds=120), call
+    assert running.process.poll() is None, running.end().text
+    running.process.send_signal(signal.SIGKILL)
+    running.end()
+    cloud.clear_injections()
 
 
 def engine_of(project: Project) -> int:
@@ -41,6 +56,30 @@ def test_an_up_that_was_killed_is_mended_and_finished_by_the_next_and_down_leave
     outcome = project.well("up")
     assert "mended:" in outcome.out
     assert project.well("preview").planned == frozenset()
+    assert NOTHING_LEFT in project.well("down").out
+
+
+def test_an_up_that_was_killed_at_creation_after_creation_goes_on_each_time_and_is_finished(project: Project) -> None:
+    project.start_cloud()
+    for call in ("servicediscovery:CreatePrivateDnsNamespace", "rds:CreateDBInstance", "ecs:CreateService"):
+        kill_at(project, "up", call)
+    outcome = project.well("up")
+    assert re.search("they were removed: .*aws:ecs/service:Service backend", outcome.out)
+    assert project.well("preview").planned == frozenset()
+    assert NOTHING_LEFT in project.well("down").out
+
+
+def test_a_change_and_a_teardown_that_were_killed_are_finished_by_the_next(project: Project) -> None:
+    project.start_cloud()
+    kill_at(project, "up", "elbv2:CreateLoadBalancer")
+    assert re.search("they were removed: .*aws:lb/loadBalancer:LoadBalancer edge", project.well("up").out)
+    project.edit("services/frontend/service.py", '"BACKEND_PORT": "8000"', '"BACKEND_PORT": "8000", "RELEASE": "2"')
+    kill_at(project, "up", "ecs:UpdateService")
+    outcome = project.well("up")
+    assert "the state was refreshed from the cloud" in outcome.out
+    assert project.well("preview").planned == frozenset()
+    assert project.well("refresh").drift == {}
+    kill_at(project, "down", "rds:DeleteDBInstance")
     assert NOTHING_LEFT in project.well("down").out
 
 

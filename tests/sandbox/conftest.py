@@ -1,23 +1,23 @@
 """A moto server, a provider over it, and the real engine for the sandbox's tests."""
 
 import json
+import logging
 import os
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any, cast
 
 import pulumi
 import pulumi.automation as auto
 import pytest
 from moto import settings
-from moto.server import ThreadedMotoServer
 
-from sandbox import moto_cleanup, moto_handlers
+from sandbox import moto_server
 from sandbox.calls import Clients
 from sandbox.image_provider import DockerBuildProvider
-from sandbox.injections import Injections
 from sandbox.plugin import Checked, Plugin, Props, Urn
 from sandbox.provider import AwsProvider
 from sandbox.serving import serve
@@ -28,22 +28,29 @@ PULUMI = Path(__file__).parents[2] / ".tools" / "pulumi"
 
 @pytest.fixture(scope="session")
 def moto_url() -> Iterator[str]:
-    """moto's server on a free loopback port, with the handlers that it lacks, for the whole session."""
-    moto_handlers.add_all(Injections())
-    moto_cleanup.add_cleanup()
+    """The cloud's server on a free loopback port, in this process, for the whole session."""
     settings.ACM_VALIDATION_WAIT = 0
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    # Thousands of images that no test asks for, read anew at each reset.
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+    server = moto_server.make(0, REGION, "tests")
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    serving = Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    serving.join(timeout=10)
 
 
 @pytest.fixture
 def endpoint(moto_url: str) -> str:
     """The server's address, its state emptied."""
-    urllib.request.urlopen(urllib.request.Request(f"{moto_url}/moto-api/reset", method="POST"), timeout=30).close()
+    reset(moto_url)
     return moto_url
+
+
+def reset(url: str) -> None:
+    """Empties the cloud."""
+    urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST"), timeout=30).close()
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import boto3
 import pulumi
 
-from sandbox.environment import FAKE_CREDENTIALS
+from sandbox.calls import AwsError, Clients
 from sandbox.plugin import UNKNOWN, Checked, Difference, Failure, Plugin, Props, ProviderError, ReadResult, Urn
 
 BUCKET = "tiny:index:Bucket"
@@ -79,20 +78,16 @@ class SettingsError(ValueError):
 
 
 class TinyPlugin(Plugin):
-    """Buckets of moto's S3 by way of boto3."""
+    """Buckets of moto's S3."""
 
     package: ClassVar[str] = "tiny"
     version: ClassVar[str] = "1.0.0"
 
     def __init__(self, *, endpoint_url: str, region: str) -> None:
-        self._endpoint_url, self._region = endpoint_url, region
-        self._s3: Any = boto3.client(  # pyright: ignore[reportUnknownMemberType]
-            "s3",
-            endpoint_url=endpoint_url,
-            region_name=region,
-            aws_access_key_id=FAKE_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=FAKE_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        )
+        self._clients, self._region = Clients(endpoint_url=endpoint_url, region=region), region
+
+    def _s3(self, operation: str, **params: Any) -> Props:
+        return self._clients.call("s3", operation, params)
 
     def configure(self, config: Props) -> Self:
         return self
@@ -111,20 +106,24 @@ class TinyPlugin(Plugin):
             return "", {**inputs, "arn": UNKNOWN}
         if inputs["colour"] == "broken" and urn.name == "two":
             raise ProviderError("AccessDenied: nobody may create two")
-        self._s3.create_bucket(Bucket=inputs["bucket"], CreateBucketConfiguration={"LocationConstraint": self._region})
+        place = {"LocationConstraint": self._region}
+        self._s3("CreateBucket", Bucket=inputs["bucket"], CreateBucketConfiguration=place)
         self._paint(inputs)
         return inputs["bucket"], {**inputs, "arn": f"arn:aws:s3:::{inputs['bucket']}"}
 
     def _paint(self, inputs: Props) -> None:
         tags = [{"Key": "colour", "Value": inputs["colour"]}]
-        self._s3.put_bucket_tagging(Bucket=inputs["bucket"], Tagging={"TagSet": tags})
+        self._s3("PutBucketTagging", Bucket=inputs["bucket"], Tagging={"TagSet": tags})
+
+    def _exists(self, bucket: str) -> bool:
+        return bucket in {item["Name"] for item in self._s3("ListBuckets")["Buckets"]}
 
     def read(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> ReadResult:
-        if id not in {bucket["Name"] for bucket in self._s3.list_buckets()["Buckets"]}:
+        if not self._exists(id):
             return ReadResult(id="")
         try:
-            tags = {tag["Key"]: tag["Value"] for tag in self._s3.get_bucket_tagging(Bucket=id)["TagSet"]}
-        except self._s3.exceptions.ClientError:
+            tags = {tag["Key"]: tag["Value"] for tag in self._s3("GetBucketTagging", Bucket=id)["TagSet"]}
+        except AwsError:
             tags = {}  # killed between its creation and its painting
         now = {**json.loads(json.dumps(inputs)), "colour": tags.get("colour")}
         return ReadResult(id=id, inputs=now, outputs={**now, "arn": f"arn:aws:s3:::{id}"})
@@ -135,8 +134,8 @@ class TinyPlugin(Plugin):
         return {**new, "arn": f"arn:aws:s3:::{id}"}
 
     def delete(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> None:
-        if id in {bucket["Name"] for bucket in self._s3.list_buckets()["Buckets"]}:
-            self._s3.delete_bucket(Bucket=id)
+        if self._exists(id):
+            self._s3("DeleteBucket", Bucket=id)
 
     def invoke(self, token: str, args: Props) -> Props:
         raise ProviderError(f"no function {token}")
