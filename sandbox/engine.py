@@ -54,6 +54,8 @@ class World(Protocol):
 
 
 _COLOUR = re.compile(r"<\{%[^%]*%\}>")
+_CONSEQUENCE = re.compile(r"property \S+ value output<[^>]*>\{\} has a problem")
+"""A value that never came is found wrong: what it was to come from failed, and is told of itself."""
 _EMPTY_PHRASES = ("update failed", "preview failed", "refresh failed", "destroy failed", "resource registration failed")
 
 
@@ -271,7 +273,8 @@ class Engine:
         text = str(error)
         if "currently locked by" in text:
             return BusyError(_lock_message(text))
-        problems = watch.problems or [_last_lines(text)]
+        causes = [problem for problem in watch.problems if not _CONSEQUENCE.search(problem)]
+        problems = causes or watch.problems or [_last_lines(text)]
         return EngineError("\n".join(problems))
 
     @contextmanager

@@ -52,3 +52,14 @@ def test_a_new_stack_stops_at_a_job_and_at_a_rollout_that_fail_and_goes_on_when_
     )
     assert project.well("up").done >= created("ssm:Parameter frontend-rollout")
     assert project.well("preview").planned == frozenset()
+
+
+def test_a_job_that_fails_every_time_does_not_keep_a_stack_from_going_down(project: Project) -> None:
+    cloud = project.start_cloud()
+    cloud.inject(JobFailure(family="infra-prod-migrate", exit_code=3, times=None))
+    assert project.run("up").code == 1
+    outcome = project.well("down")
+    told = outcome.out[outcome.out.index("Not everything came up on the way") : outcome.out.index("Step 2 of 2")]
+    assert "job 'migrate': ended with exit code 3" in told
+    assert "backend" not in told, "what did not come up because of the job is no trouble of its own"
+    assert "Nothing is left but what AWS itself makes." in outcome.out
