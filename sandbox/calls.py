@@ -14,8 +14,8 @@ from botocore.model import OperationModel
 
 from sandbox import call_keys
 from sandbox.aws_error import CRASH_HEADER, AwsError
-from sandbox.mapping import session
 from sandbox.plugin import Props, ProviderError
+from sandbox.service_models import session
 
 __all__ = ["AwsError", "Clients", "CrashError", "LackingError", "ThrottledError", "known_regions"]
 

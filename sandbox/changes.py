@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sandbox.mapping import same_document
+from sandbox.drift import same_document
 from sandbox.plan import DEFAULTS, UNFINISHED, Plan
 from sandbox.plugin import Difference, Props, has_unknown
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from rich.console import Console
-from rich.markup import escape
 
 from sandbox import interrupted, recovery
 from sandbox.cloud import Cloud
@@ -21,10 +20,10 @@ from sandbox.files import SandboxFiles, read_json, write_json
 from sandbox.image_provider import IMAGE_TYPE, NOTICE
 from sandbox.journal import Journal
 from sandbox.lock import sandbox_lock
-from sandbox.report import DONE_WORDS, PLANNED_WORDS, QUIET, Progress, Step, component_table, count_words, output_lines
+from sandbox.report import DONE_WORDS, PLANNED_WORDS, QUIET, Step, count_words
+from sandbox.screen import Screen
 from sandbox.workspace import EDGE, StackCopy
 
-SHOWN_LEFTOVERS = 20
 NO_CHANGE = "No change: the stack is as the program says."
 
 
@@ -40,6 +39,11 @@ class Sandbox:
     about_outputs: ClassVar[str] = " (as AWS would have them: nothing answers at these addresses here)"
 
     @property
+    def screen(self) -> Screen:
+        """Where the reader sees what happens."""
+        return Screen(self.console)
+
+    @property
     def files(self) -> SandboxFiles:
         """Where things are."""
         return self.engine.files
@@ -48,45 +52,51 @@ class Sandbox:
         """Brings the stack up and says what there is now and what to do next."""
         with self._at_work("up") as copy:
             world = self._enter(copy)
-            with self._progress(f"up {copy.stack}") as progress:
+            with self.screen.progress(f"up {copy.stack}") as progress:
                 result = self.engine.up(world, progress)
             changed = [step for step in progress.steps.steps if step.operation not in QUIET]
             if changed:
-                self._show_table(progress.steps.steps)
+                self.screen.table(progress.steps.steps)
             else:
-                self._line(NO_CHANGE)
+                self.screen.line(NO_CHANGE)
             self._show_notices(changed)
-            self._show_warnings(result)
-            self._show_outputs(result.outputs)
-            self._show_next(world)
+            self.screen.warnings(result.warnings)
+            self.screen.outputs(result.outputs, self.about_outputs)
+            self.screen.next_steps(
+                (
+                    *self._steps(world),
+                    ("change something, see the plan", f"make preview STACK={copy.stack}"),
+                    ("take it down", f"make down STACK={copy.stack}"),
+                )
+            )
             self._remember(copy.stack, "up", result, progress.seconds)
 
     def preview(self) -> None:
         """Says what an `up` would do."""
         with self._at_work("preview") as copy:
             world = self._enter(copy)
-            with self._progress(f"preview {copy.stack}", planning=True) as progress:
+            with self.screen.progress(f"preview {copy.stack}", planning=True) as progress:
                 result = self.engine.preview(world, progress)
-            self._show_warnings(result)
+            self.screen.warnings(result.warnings)
             changing = [step for step in progress.steps.steps if step.operation != "same"]
             if changing:
-                self._show_table(changing, planning=True)
+                self.screen.table(changing, planning=True)
             else:
-                self._line(NO_CHANGE)
+                self.screen.line(NO_CHANGE)
             self._remember(copy.stack, "preview", result, progress.seconds)
 
     def refresh(self) -> None:
         """Takes into the state what was changed behind Pulumi's back, and says it."""
         with self._at_work("refresh") as copy:
             world = self._enter(copy)
-            with self._progress(f"refresh {copy.stack}") as progress:
+            with self.screen.progress(f"refresh {copy.stack}") as progress:
                 result = self.engine.refresh(world, progress)
             drifted = [step for step in progress.steps.steps if step.operation in ("update", "delete")]
-            self._show_warnings(result)
+            self.screen.warnings(result.warnings)
             if drifted:
-                self._line(f"{len(drifted)} resources differ from what the last `up` left; `make up` heals them.")
+                self.screen.line(f"{len(drifted)} resources differ from what the last `up` left; `make up` heals them.")
             else:
-                self._line(f"No drift: {self.world} is as the state says.")
+                self.screen.line(f"No drift: {self.world} is as the state says.")
             self._remember(copy.stack, "refresh", result, progress.seconds)
 
     def down(self, *, volumes: bool = False) -> None:
@@ -100,22 +110,23 @@ class Sandbox:
                 return
             self._mend(cloud)
             if self.engine.resources():
-                self._line("Step 1 of 2: lift protection (components:protection false, up --continue-on-error)")
+                self.screen.line("Step 1 of 2: lift protection (components:protection false, up --continue-on-error)")
                 self._lift_protection(cloud)
-                self._line("Step 2 of 2: destroy")
-                with self._progress("destroy") as progress:
+                self.screen.line("Step 2 of 2: destroy")
+                with self.screen.progress("destroy") as progress:
                     self.engine.destroy(cloud, progress)
             if self.engine.state() is not None:
                 self.engine.remove(cloud)
                 self.engine.journal.forget()
             if self._others_up():
-                self._line("Other stacks are still up in this sandbox: the cloud stays for them.")
+                self.screen.line("Other stacks are still up in this sandbox: the cloud stays for them.")
                 return
-            clean = self._show_leftovers(cloud)
+            leftovers = cloud.leftovers()
+            self.screen.leftovers(leftovers)
             cloud.stop()
             self._forget_files()
-            self._line("The cloud has ended.")
-            if not clean:
+            self.screen.line("The cloud has ended.")
+            if leftovers.left:
                 raise SandboxError("Something was left behind; see the list above.")
 
     def reset(self) -> None:
@@ -124,9 +135,9 @@ class Sandbox:
             cloud = Cloud.attach(self.files, copy.region)
             if cloud is not None:
                 cloud.stop()
-                self._line("The cloud has ended, and everything in it with it.")
+                self.screen.line("The cloud has ended, and everything in it with it.")
             if (self.files.state / ".pulumi").exists():
-                self._line(f"The state was set aside as {recovery.set_state_aside(self.files).name}.")
+                self.screen.line(f"The state was set aside as {recovery.set_state_aside(self.files).name}.")
             self._forget_files()
 
     def status(self) -> None:
@@ -147,10 +158,9 @@ class Sandbox:
         last = read_json(self.files.last_result(copy.stack))
         if last is not None:
             rows.append(("last", f"{last['command']} at {last['at']}, {last['seconds']} s: {last['result']}"))
-        for name, text in rows:
-            self._line(f"{name:8}{text}")
+        self.screen.rows(rows)
         if cloud is not None:
-            self._show_outputs(_outputs_of(state or {}))
+            self.screen.outputs(self.engine.outputs(), self.about_outputs)
 
     # --- what every command shares ------------------------------------------------------------------------------------
 
@@ -177,7 +187,9 @@ class Sandbox:
         if cloud is None:
             with self.console.status("starting the cloud (moto)"):
                 cloud = Cloud.start(self.files, copy.region)
-            self._line(f"The cloud is up: moto at {cloud.url}. Jobs are not executed there: they end well at once.")
+            self.screen.line(
+                f"The cloud is up: moto at {cloud.url}. Jobs are not executed there: they end well at once."
+            )
         self._mend(cloud)
         zone = cast("dict[str, Any]", copy.config.get(EDGE) or {}).get("hosted_zone")
         if isinstance(zone, str):
@@ -193,24 +205,26 @@ class Sandbox:
 
     def _repaired(self, text: str) -> None:
         self.repairs.append(text)
-        self.console.print(f"[yellow]mended:[/] {escape(text)}", highlight=False)
+        self.screen.mended(text)
 
     def _lift_protection(self, cloud: World) -> None:
         """What fails on the way (a job, a rollout) is told, and does not stand in the way of a teardown."""
         try:
-            with self._progress("lift protection") as progress:
+            with self.screen.progress("lift protection") as progress:
                 self.engine.lift_protection(cloud, progress)
         except (BadInputError, BusyError):
             raise
         except SandboxError as error:
-            self._line(f"Not everything came up on the way, which a teardown does not need: {error}")
+            self.screen.line(f"Not everything came up on the way, which a teardown does not need: {error}")
 
     def _down_without_cloud(self) -> None:
         if self.engine.state() is None:
-            self._line("Nothing is up.")
+            self.screen.line("Nothing is up.")
         else:
             aside = recovery.set_state_aside(self.files)
-            self._line(f"The cloud had ended already, everything in it with it. Its state is kept as {aside.name}.")
+            self.screen.line(
+                f"The cloud had ended already, everything in it with it. Its state is kept as {aside.name}."
+            )
         self._forget_files()
 
     def _others_up(self) -> bool:
@@ -219,35 +233,11 @@ class Sandbox:
 
     def _forget_files(self) -> None:
         self.files.env.unlink(missing_ok=True)
-        for path in self.files.journals():
-            path.unlink()
+        self.engine.journal.forget()
 
     def _show_notices(self, changed: Sequence[Step]) -> None:
         if any(step.kind == IMAGE_TYPE for step in changed):
-            self._line(NOTICE)
-
-    # --- what the reader sees -----------------------------------------------------------------------------------------
-
-    def _progress(self, title: str, *, planning: bool = False) -> Progress:
-        return Progress(self.console, title, planning=planning)
-
-    def _line(self, text: str, *, whole: bool = False) -> None:
-        """Prints a line; `whole` ones keep their words together for copying, however narrow the terminal."""
-        self.console.print(text, highlight=False, markup=False, soft_wrap=whole or None)
-
-    def _show_table(self, steps: Sequence[Step], *, planning: bool = False) -> None:
-        self.console.print()
-        self.console.print(component_table(steps, planning=planning))
-
-    def _show_warnings(self, result: Result) -> None:
-        for warning in result.warnings:
-            self.console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False)
-
-    def _show_outputs(self, outputs: Mapping[str, object]) -> None:
-        if outputs:
-            self._line(f"\nOutputs{self.about_outputs}")
-            for line in output_lines(outputs):
-                self._line(f"  {line}", whole=True)
+            self.screen.line(NOTICE)
 
     def _steps(self, world: World) -> Sequence[tuple[str, str]]:
         """What can be done with this world: what -> how."""
@@ -255,29 +245,6 @@ class Sandbox:
             ("look at the cloud", f"{world.url}/moto-api/"),
             ("use aws, boto3, pulumi on it", "source .sandbox/env"),
         )
-
-    def _show_next(self, world: World) -> None:
-        self._line("\nNext")
-        for what, how in (
-            *self._steps(world),
-            ("change something, see the plan", f"make preview STACK={self.engine.stack}"),
-            ("take it down", f"make down STACK={self.engine.stack}"),
-        ):
-            self._line(f"  {what:32}{how}")
-
-    def _show_leftovers(self, cloud: Cloud) -> bool:
-        left = cloud.leftovers()
-        if left.left:
-            self._line(f"{len(left.left)} resources are left in the cloud:")
-            for path in left.left[:SHOWN_LEFTOVERS]:
-                self._line(f"  {path}")
-            if len(left.left) > SHOWN_LEFTOVERS:
-                self._line(f"  and {len(left.left) - SHOWN_LEFTOVERS} more")
-            return False
-        self._line("Nothing is left but what AWS itself makes.")
-        for reason, count in sorted(left.kept.items()):
-            self._line(f"  {count} x {reason}")
-        return True
 
     def _remember(
         self, stack: str, command: str, result: Result | None, seconds: float, problem: str | None = None
@@ -292,27 +259,3 @@ class Sandbox:
                 "result": problem or counts,
             },
         )
-
-
-def _outputs_of(state: Mapping[str, Any]) -> dict[str, object]:
-    resources = cast("list[dict[str, Any]]", state.get("resources") or [])
-    for resource in resources:
-        if resource["type"] == "pulumi:pulumi:Stack":
-            outputs = cast("dict[str, Any]", resource.get("outputs") or {})
-            return {name: _masked(value) for name, value in outputs.items()}
-    return {}
-
-
-def _masked(value: object) -> object:
-    if isinstance(value, dict):
-        entries = cast("dict[str, object]", value)
-        if _SIGNATURE in entries:
-            return "[secret]"
-        return {name: _masked(inner) for name, inner in entries.items()}
-    if isinstance(value, list):
-        return [_masked(inner) for inner in cast("list[object]", value)]
-    return value
-
-
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""The key under which the engine's state marks a value as special, secrets among them."""

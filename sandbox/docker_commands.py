@@ -102,7 +102,7 @@ class DockerSandbox(Sandbox):
                 self._remove_volumes(docker, kept)
                 kept = frozenset[str]()
             elif kept:
-                self._line(
+                self.screen.line(
                     f"Volumes keep their data: {', '.join(sorted(kept))}. "
                     f"To remove them: make down STACK={copy.stack} VOLUMES=1"
                 )
@@ -110,7 +110,9 @@ class DockerSandbox(Sandbox):
             self._forget_files()
             if left := list(_left(docker, resources)):
                 raise SandboxError(f"Something was left behind on the engine: {', '.join(left)}.")
-            self._line("Nothing is left on the engine but images and build cache." if resources else "Nothing is up.")
+            self.screen.line(
+                "Nothing is left on the engine but images and build cache." if resources else "Nothing is up."
+            )
 
     def reset(self) -> None:
         """Removes the containers and networks that the state knows, and sets it aside. Volumes stay."""
@@ -123,9 +125,9 @@ class DockerSandbox(Sandbox):
                 _remove(docker.api.remove_network, identifier)
             write_json(self._volumes_file, {"volumes": sorted(self._volumes() | _ids(resources, VOLUME))})
             if (self.files.state / ".pulumi").exists():
-                self._line(f"The state was set aside as {recovery.set_state_aside(self.files).name}.")
+                self.screen.line(f"The state was set aside as {recovery.set_state_aside(self.files).name}.")
             self._forget_files()
-            self._line("The stack's containers and networks are gone from the engine; volumes stay.")
+            self.screen.line("The stack's containers and networks are gone from the engine; volumes stay.")
 
     def status(self) -> None:
         """Says which engine it is, how the stack's containers are, and how the last command ended."""
@@ -144,8 +146,7 @@ class DockerSandbox(Sandbox):
         last = read_json(self.files.last_result(copy.stack))
         if last is not None:
             rows.append(("last", f"{last['command']} at {last['at']}, {last['seconds']} s: {last['result']}"))
-        for name, text in rows:
-            self._line(f"{name:8}{text}")
+        self.screen.rows(rows)
 
     # --- the engine as the stack's world ------------------------------------------------------------------------------
 
@@ -175,9 +176,9 @@ class DockerSandbox(Sandbox):
 
     def _destroy(self, docker: DockerEngine, *, protected: bool) -> None:
         if protected:
-            self._line("Lift protection (components:protection false, up --continue-on-error)")
+            self.screen.line("Lift protection (components:protection false, up --continue-on-error)")
             self._lift_protection(docker)
-        with self._progress("destroy") as progress:
+        with self.screen.progress("destroy") as progress:
             self.engine.destroy(docker, progress)
 
     @property
@@ -193,7 +194,7 @@ class DockerSandbox(Sandbox):
         for name in sorted(names):
             with plain_words(f"volume {name}"):
                 _remove(docker.api.remove_volume, name)
-            self._line(f"Volume {name} is gone, and its data with it.")
+            self.screen.line(f"Volume {name} is gone, and its data with it.")
 
 
 def _ids(resources: Sequence[Mapping[str, Any]], kind: str) -> frozenset[str]:

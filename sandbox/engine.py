@@ -15,7 +15,6 @@ from typing import Any, Protocol, cast
 
 from pulumi.automation import ConfigValue, Deployment, LocalWorkspace, Stack
 from pulumi.automation.errors import CommandError
-from pulumi.automation.events import EngineEvent
 
 from sandbox import plugin, serving
 from sandbox.command import EngineCommand, find_cli
@@ -24,9 +23,9 @@ from sandbox.errors import BadInputError, BusyError, SandboxError
 from sandbox.files import SandboxFiles, environment
 from sandbox.journal import Journal, JournaledPlugin
 from sandbox.program import Program, WatchedProgram, project_program
+from sandbox.watch import OnEvent, Watch, last_lines
 from sandbox.workspace import StackCopy, copy_stack, mark_written, throwaway_values, write_work_files
 
-OnEvent = Callable[[EngineEvent], None]
 Plugins = Callable[[str, str, Path], Sequence[plugin.Plugin]]
 """endpoint URL, region, the project's folder -> the providers of a run"""
 
@@ -51,12 +50,6 @@ class World(Protocol):
     def region(self) -> str:
         """The region of AWS that it stands for; empty where there is none."""
         ...
-
-
-_COLOUR = re.compile(r"<\{%[^%]*%\}>")
-_CONSEQUENCE = re.compile(r"property \S+ value output<[^>]*>\{\} has a problem")
-"""A value that never came is found wrong: what it was to come from failed, and is told of itself."""
-_EMPTY_PHRASES = ("update failed", "preview failed", "refresh failed", "destroy failed", "resource registration failed")
 
 
 def sandbox_plugins(endpoint_url: str, region: str, project: Path) -> Sequence[plugin.Plugin]:
@@ -90,43 +83,6 @@ class Result:
     outputs: Mapping[str, object] = field(default_factory=dict[str, object])
     """Stack outputs; secret ones are `[secret]`."""
     warnings: Sequence[str] = ()
-
-
-class _Watch:
-    """Hands events on and keeps what a failure has to tell."""
-
-    def __init__(self, on_event: OnEvent | None) -> None:
-        self._on_event = on_event
-        self.problems: list[str] = []
-        self.warnings: list[str] = []
-        self.changes: dict[str, int] = {}
-
-    def __call__(self, event: EngineEvent) -> None:
-        if event.diagnostic_event is not None and not event.diagnostic_event.ephemeral:
-            diagnostic = event.diagnostic_event
-            text = _COLOUR.sub("", diagnostic.message).strip()
-            if diagnostic.severity in ("error", "warning") and text and text not in _EMPTY_PHRASES:
-                about = _short(diagnostic.urn)
-                line = f"{about}: {text}" if about else text
-                kept = self.problems if diagnostic.severity == "error" else self.warnings
-                if not any(earlier in line for earlier in kept):
-                    kept.append(line)
-        if event.summary_event is not None:
-            changes = event.summary_event.resource_changes
-            self.changes = {str(getattr(op, "value", op)): count for op, count in changes.items()}
-        if self._on_event is not None:
-            self._on_event(event)
-
-
-def _short(urn: str | None) -> str:
-    """`aws:ec2/vpc:Vpc network` of a URN; nothing for the stack itself."""
-    if not urn:
-        return ""
-    parts = urn.split("::", 3)
-    if len(parts) < 4:
-        return urn
-    kind = parts[2].split("$")[-1]
-    return "" if kind == "pulumi:pulumi:Stack" else f"{kind} {parts[3]}"
 
 
 @dataclass(kw_only=True)
@@ -234,7 +190,13 @@ class Engine:
         found = cast("list[dict[str, Any]]", (self.state() or {}).get("resources") or [])
         return [item for item in found if item["type"] != "pulumi:pulumi:Stack"]
 
-    def _up(self, stack: Stack, watch: "_Watch", *, continue_on_error: bool = False) -> Mapping[str, object]:
+    def outputs(self) -> dict[str, object]:
+        """The stack's outputs in the state; secret ones are `[secret]`."""
+        found = cast("list[dict[str, Any]]", (self.state() or {}).get("resources") or [])
+        outputs = (item.get("outputs") for item in found if item["type"] == "pulumi:pulumi:Stack")
+        return cast("dict[str, object]", _masked(next(outputs, None) or {}))
+
+    def _up(self, stack: Stack, watch: Watch, *, continue_on_error: bool = False) -> Mapping[str, object]:
         done = stack.up(
             on_event=watch, show_secrets=False, continue_on_error=continue_on_error, refresh=self.heals or None
         )
@@ -244,10 +206,8 @@ class Engine:
     def _told(_: object) -> Mapping[str, object]:
         return {}
 
-    def _operate(
-        self, stack: Stack, on_event: OnEvent | None, act: Callable[["_Watch"], Mapping[str, object]]
-    ) -> Result:
-        watch = _Watch(on_event)
+    def _operate(self, stack: Stack, on_event: OnEvent | None, act: Callable[[Watch], Mapping[str, object]]) -> Result:
+        watch = Watch(on_event)
         program = cast("WatchedProgram", stack.workspace.program)
         try:
             outputs = act(watch)
@@ -258,7 +218,7 @@ class Engine:
         self.journal.close()
         return Result(changes=watch.changes, outputs=outputs, warnings=tuple(watch.warnings))
 
-    def _failure(self, error: CommandError, watch: "_Watch", program: WatchedProgram) -> SandboxError:
+    def _failure(self, error: CommandError, watch: Watch, program: WatchedProgram) -> SandboxError:
         if program.refusal is not None:
             return BadInputError(program.refusal)
         if self.command.interrupted:
@@ -273,9 +233,7 @@ class Engine:
         text = str(error)
         if "currently locked by" in text:
             return BusyError(_lock_message(text))
-        causes = [problem for problem in watch.problems if not _CONSEQUENCE.search(problem)]
-        problems = causes or watch.problems or [_last_lines(text)]
-        return EngineError("\n".join(problems))
+        return EngineError("\n".join(watch.causes or [last_lines(text)]))
 
     @contextmanager
     def _opened(self, cloud: World, protection: bool | None = None) -> Generator[Stack]:
@@ -308,13 +266,22 @@ class Engine:
                     mark_written(self.files, copy)
                 yield stack
         except CommandError as error:
-            raise EngineError(_last_lines(str(error))) from error
+            raise EngineError(last_lines(str(error))) from error
         finally:
             served.stop()
 
 
-def _last_lines(text: str, lines: int = 12) -> str:
-    return "\n".join(_COLOUR.sub("", text).strip().splitlines()[-lines:])
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The key under which the engine's state marks a value as special, secrets among them."""
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, dict):
+        entries = cast("dict[str, object]", value)
+        return "[secret]" if _SIGNATURE in entries else {name: _masked(inner) for name, inner in entries.items()}
+    if isinstance(value, list):
+        return [_masked(inner) for inner in cast("list[object]", value)]
+    return value
 
 
 def _lock_message(text: str) -> str:

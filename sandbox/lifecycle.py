@@ -16,7 +16,8 @@ from typing import Any, Final, TypeAlias, cast
 import jmespath
 
 from sandbox.aws_error import AwsError
-from sandbox.aws_types.base import Call, Context, Items, Step, Wait, find, render
+from sandbox.aws_types.base import Call, Items, Step, Wait
+from sandbox.aws_types.templates import Context, find, render
 from sandbox.changes import changed_inputs
 from sandbox.plan import TAGS, TAGS_ALL, UNFINISHED, Plan, holds, visible
 from sandbox.plugin import UNKNOWN, InitializationError, Props, ProviderError, ReadResult

@@ -2,7 +2,7 @@
 
 ECS: settings of a service at its creation. RDS: Performance Insights, subnet groups that are modified, parameters that
 are reset. Cloud Map: an instance that is registered again. Application Auto Scaling: tags. Load balancers: the target
-group that a changed rule forwards to.
+group that a changed rule forwards to. CloudWatch Logs: AssociateKmsKey and its opposite.
 """
 
 # moto is untyped where it matters here: its response and backend classes take and give plain objects.
@@ -17,6 +17,9 @@ from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.elbv2.models import ELBv2Backend
+from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.models import LogsBackend
+from moto.logs.responses import LogsResponse
 from moto.rds.models import RDSBackend
 from moto.rds.responses import RDSResponse
 from moto.servicediscovery.models import ServiceDiscoveryBackend
@@ -155,6 +158,32 @@ def add_rules_that_move() -> None:
     ELBv2Backend.modify_rule = modify_rule
 
 
+def add_log_keys() -> None:
+    """AssociateKmsKey and DisassociateKmsKey of CloudWatch Logs."""
+
+    def backend(self: Any) -> LogsBackend:
+        return self.logs_backend
+
+    def group_of(self: Any) -> Any:
+        identifier: str | None = self._get_param("resourceIdentifier")
+        name = self._get_param("logGroupName") or (identifier or "").split(":log-group:")[-1].removesuffix(":*")
+        groups: dict[str, Any] = backend(self).groups
+        if name not in groups:
+            raise ResourceNotFoundException
+        return groups[name]
+
+    def associate_kms_key(self: Any) -> Any:
+        group_of(self).kms_key_id = self._get_param("kmsKeyId")
+        return ""
+
+    def disassociate_kms_key(self: Any) -> Any:
+        group_of(self).kms_key_id = None
+        return ""
+
+    setattr(LogsResponse, "associate_kms_key", associate_kms_key)  # noqa: B010 - a class that lacks them
+    setattr(LogsResponse, "disassociate_kms_key", disassociate_kms_key)  # noqa: B010
+
+
 def add_all() -> None:
     """Adds everything; once, before the server starts."""
     add_ecs_settings()
@@ -162,3 +191,4 @@ def add_all() -> None:
     add_cloud_map_registrations()
     add_scaling_tags()
     add_rules_that_move()
+    add_log_keys()

@@ -8,9 +8,11 @@ from botocore.exceptions import DataNotFoundError
 from botocore.model import OperationNotFoundError
 
 from sandbox.aws_types import REGISTRY
-from sandbox.aws_types.base import AwsType, Call, Context, Items, Setter, Wait, render
-from sandbox.mapping import Forwarded, Mapper, input_shape, key_of
+from sandbox.aws_types.base import AwsType, Call, Items, Setter, Wait
+from sandbox.aws_types.templates import Context, render
+from sandbox.mapping import Forwarded, Mapper
 from sandbox.plugin import Failure, Props
+from sandbox.service_models import input_shape, key_of
 from sandbox.validation import Violation, validate
 
 DEFAULTS: Final = "__defaults"

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any, ClassVar, Final, Protocol, Self, cast
 
 from sandbox.aws_types import FUNCTIONS, REGISTRY
-from sandbox.aws_types.base import Caller, Context, find, render
+from sandbox.aws_types.templates import Caller, Context, find, render
 from sandbox.calls import Clients, known_regions
 from sandbox.changes import difference
 from sandbox.lifecycle import Lifecycle
-from sandbox.mapping import Mapper, input_shape
+from sandbox.mapping import Mapper
 from sandbox.plan import DEFAULTS, REGION, TAGS, TAGS_ALL, UNFINISHED, Plan, plan_of
 from sandbox.plugin import (
     UNKNOWN,
@@ -29,6 +29,7 @@ from sandbox.plugin import (
     Urn,
 )
 from sandbox.refusals import Occasion
+from sandbox.service_models import input_shape
 
 ACCOUNT: Final = "123456789012"
 """moto's account."""

@@ -6,24 +6,15 @@ from typing import Any, Final
 
 from botocore.model import Shape
 
-from sandbox.aws_types.base import (
-    OMIT,
-    Call,
-    Context,
-    Expression,
-    Items,
-    Read,
-    Setter,
-    TagStyle,
-    find,
-    is_template,
-    render,
-)
+from sandbox.aws_types.base import Call, Items, Read, Setter, TagStyle
+from sandbox.aws_types.templates import OMIT, Context, Expression, find, is_template, render
 from sandbox.calls import AwsError
-from sandbox.mapping import operation, to_pulumi
-from sandbox.mapping import shape_at as member_shape
+from sandbox.drift import Drift
+from sandbox.mapping import to_pulumi
 from sandbox.plan import DEFAULTS, REGION, TAGS, TAGS_ALL, Plan, by_name
 from sandbox.plugin import UNKNOWN, Props
+from sandbox.service_models import operation
+from sandbox.service_models import shape_at as member_shape
 
 GLOBAL: Final = frozenset({"iam", "route53"})
 """Services whose resources are in no region."""
@@ -97,12 +88,12 @@ class Reader:
             bound = replace(self._context, extra={**self._context.extra, "item": item})
             actual = find(read.values[name], item, bound)
             call = taking.add if isinstance(taking, Items) else taking
-            if self._plan.mapper(call).same(value, actual, name):
+            if Drift(self._plan.mapper(call)).same(value, actual, name):
                 return value
             return OMIT if actual is None else to_pulumi(actual)
         if isinstance(taking, Items) or name in taking.triggers:
             return value
-        return self._plan.mapper(taking).reconcile(name, value, item or {}, read.renames, self._item_shape(read))
+        return Drift(self._plan.mapper(taking)).reconcile(name, value, item or {}, read.renames, self._item_shape(read))
 
     def _taking(self, name: str) -> Setter | None:
         calls: tuple[Setter, ...] = (self._plan.type.create, *self._plan.type.setters)

@@ -7,9 +7,9 @@ from typing import Any, Final, cast
 
 from botocore.model import ListShape, Shape, StructureShape
 
-from sandbox.mapping import allowed_values, is_sensitive
 from sandbox.patterns import matches
 from sandbox.plugin import UNKNOWN, Props
+from sandbox.service_models import allowed_values, is_sensitive
 
 _LONGEST_SHOWN: Final = 120
 _SECRET_NAME: Final = re.compile(r"passw|secret|token|credential|private|apikey|accesskey|environment", re.IGNORECASE)

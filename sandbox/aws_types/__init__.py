@@ -23,7 +23,7 @@ def _registry(entries: Iterable[_T]) -> Mapping[str, _T]:
 _MODULES: Final = [
     importlib.import_module(f"{__name__}.{module.name}")
     for module in pkgutil.iter_modules(__path__)
-    if module.name != "base"
+    if module.name not in ("base", "templates")
 ]
 
 REGISTRY: Final[Mapping[str, AwsType]] = _registry(

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any, Final, cast
 
-from sandbox.aws_types.base import AwsType, Call, Context, Read, Wait, tag_calls
+from sandbox.aws_types.base import AwsType, Call, Read, Wait, tag_calls
+from sandbox.aws_types.templates import Context
 from sandbox.plugin import Props
 
 _CERTIFICATE: Final = Read(

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from sandbox.aws_types.base import AwsType, Call, Context, Items, Read, Wait, ec2_tags
+from sandbox.aws_types.base import AwsType, Call, Items, Read, Wait, ec2_tags
+from sandbox.aws_types.templates import Context
 from sandbox.aws_types.waiting import wait_for
 from sandbox.plugin import ProviderError
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
 
-from sandbox.aws_types.base import OMIT, AwsType, Call, Context, Convert, Items, Read, ec2_tags, render
+from sandbox.aws_types.base import AwsType, Call, Convert, Items, Read, ec2_tags
+from sandbox.aws_types.templates import OMIT, Context, render
 from sandbox.plugin import UNKNOWN, Props, ProviderError
 
 _GONE: Final = ("InvalidNetworkAclID.NotFound", "InvalidRouteTableID.NotFound")

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from sandbox.aws_types.base import AwsType, Call, Context, Items, Read, Wait, ec2_tags
+from sandbox.aws_types.base import AwsType, Call, Items, Read, Wait, ec2_tags
+from sandbox.aws_types.templates import Context
 from sandbox.aws_types.waiting import wait_for
 
 

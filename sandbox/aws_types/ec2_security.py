@@ -4,15 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
 
-from sandbox.aws_types.base import (
-    Autoname,
-    AwsType,
-    Call,
-    Context,
-    Items,
-    Read,
-    ec2_tags,
-)
+from sandbox.aws_types.base import Autoname, AwsType, Call, Items, Read, ec2_tags
+from sandbox.aws_types.templates import Context
 from sandbox.plugin import Props
 
 SECURITY_GROUP: Final = AwsType(

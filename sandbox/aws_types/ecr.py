@@ -3,7 +3,8 @@
 from base64 import b64decode
 from typing import Any, Final
 
-from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Function, Read, tag_calls
+from sandbox.aws_types.base import Autoname, AwsType, Call, Function, Read, tag_calls
+from sandbox.aws_types.templates import Context
 
 GONE: Final = ("RepositoryNotFoundException",)
 

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Convert, Read, TagStyle, Wait, tag_calls
+from sandbox.aws_types.base import Autoname, AwsType, Call, Convert, Read, TagStyle, Wait, tag_calls
+from sandbox.aws_types.templates import Context
 from sandbox.aws_types.waiting import wait_for
 
 TAGS: Final[TagStyle] = tag_calls(

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Function, Items, Read, tag_calls
+from sandbox.aws_types.base import Autoname, AwsType, Call, Function, Items, Read, tag_calls
+from sandbox.aws_types.templates import Context
 
 
 def _detach_policies(context: Context) -> None:

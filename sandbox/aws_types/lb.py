@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Convert, Read, TagStyle, tag_calls
+from sandbox.aws_types.base import Autoname, AwsType, Call, Convert, Read, TagStyle, tag_calls
 from sandbox.aws_types.lb_attributes import LISTENER as LISTENER_ATTRIBUTES
 from sandbox.aws_types.lb_attributes import LOAD_BALANCER as LOAD_BALANCER_ATTRIBUTES
 from sandbox.aws_types.lb_attributes import TARGET_GROUP as TARGET_GROUP_ATTRIBUTES
 from sandbox.aws_types.lb_attributes import attribute_defaults, attributes_call
+from sandbox.aws_types.templates import Context
 from sandbox.aws_types.waiting import until_gone
 
 SERVICE: Final = "elbv2"

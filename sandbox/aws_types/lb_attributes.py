@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sandbox.aws_types.base import Call, Context, Read
+from sandbox.aws_types.base import Call, Read
+from sandbox.aws_types.templates import Context
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Items, Read, TagStyle, Wait, tag_calls
+from sandbox.aws_types.base import Autoname, AwsType, Call, Items, Read, TagStyle, Wait, tag_calls
+from sandbox.aws_types.templates import Context
 from sandbox.aws_types.waiting import until_gone
 from sandbox.plugin import ProviderError
 

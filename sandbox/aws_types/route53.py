@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from sandbox.aws_types.base import AwsType, Call, Context, Function, Read, find, render
+from sandbox.aws_types.base import AwsType, Call, Function, Read
+from sandbox.aws_types.templates import Context, find, render
 from sandbox.plugin import UNKNOWN, Props, has_unknown
 
 

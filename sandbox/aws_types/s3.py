@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from sandbox.aws_types.base import OMIT, Autoname, AwsType, Call, Context, Read, Step, TagStyle
+from sandbox.aws_types.base import Autoname, AwsType, Call, Read, Step, TagStyle
+from sandbox.aws_types.templates import OMIT, Context
 
 GONE: Final = ("NoSuchBucket", "404")
 

@@ -3,7 +3,8 @@
 import base64
 from typing import Any, Final
 
-from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Convert, Read, tag_calls
+from sandbox.aws_types.base import Autoname, AwsType, Call, Convert, Read, tag_calls
+from sandbox.aws_types.templates import Context
 from sandbox.plugin import Props
 
 CURRENT: Final = "AWSCURRENT"

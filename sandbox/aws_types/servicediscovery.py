@@ -5,7 +5,8 @@ Namespaces and instances are made and deleted by operations that AWS works off l
 
 from typing import Final
 
-from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Read, TagStyle, tag_calls
+from sandbox.aws_types.base import Autoname, AwsType, Call, Read, TagStyle, tag_calls
+from sandbox.aws_types.templates import Context
 from sandbox.aws_types.waiting import wait_for
 from sandbox.plugin import Props, ProviderError
 

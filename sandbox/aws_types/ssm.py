@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Read, tag_calls
+from sandbox.aws_types.base import Autoname, AwsType, Call, Read, tag_calls
+from sandbox.aws_types.templates import Context
 
 _DESCRIPTION: Final = Read(
     operation="DescribeParameters",

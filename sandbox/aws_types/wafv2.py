@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Read, tag_calls
+from sandbox.aws_types.base import Autoname, AwsType, Call, Read, tag_calls
+from sandbox.aws_types.templates import Context
 from sandbox.plugin import UNKNOWN
 
 _KEY: Final = {"Id": "{id}", "Name": "{name}", "Scope": "{scope}"}

@@ -6,7 +6,7 @@ from typing import Any, Final
 import jmespath
 
 from sandbox.aws_error import AwsError
-from sandbox.aws_types.base import Context, Template, render
+from sandbox.aws_types.templates import Context, Template, render
 from sandbox.plugin import ProviderError
 from sandbox.polling import wait_until
 

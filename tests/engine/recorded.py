@@ -13,7 +13,8 @@ from rich.console import Console
 
 from sandbox import cli
 from sandbox.commands import Sandbox
-from sandbox.engine import Engine, OnEvent, Result
+from sandbox.engine import Engine, Result
+from sandbox.watch import OnEvent
 
 
 class Recorder:

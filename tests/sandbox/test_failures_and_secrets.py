@@ -16,10 +16,10 @@ from moto.kms.models import KmsBackend
 from sandbox import calls
 from sandbox.aws_types import REGISTRY
 from sandbox.calls import AwsError, Clients, CrashError, LackingError, ThrottledError
-from sandbox.mapping import service_model
 from sandbox.patterns import compiled, matches
 from sandbox.plugin import UNKNOWN, InitializationError, Props, ProviderError, Urn
 from sandbox.provider import AwsProvider
+from sandbox.service_models import service_model
 from sandbox.wire import SECRET_SIGNATURE, SIGNATURE_KEY, Values
 from tests.sandbox.conftest import REGION, Driver, Engine
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from sandbox.aws_types.base import Convert
-from sandbox.mapping import Mapper, input_shape
+from sandbox.mapping import Mapper
 from sandbox.plugin import UNKNOWN
+from sandbox.service_models import input_shape
 from sandbox.validation import validate
 from tests.sandbox.conftest import Driver
 

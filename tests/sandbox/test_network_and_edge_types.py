@@ -9,7 +9,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from sandbox.aws_types import REGISTRY
-from sandbox.aws_types.base import Context
+from sandbox.aws_types.templates import Context
 from sandbox.plan import Plan
 from sandbox.plugin import Props, ProviderError
 from tests.sandbox.conftest import REGION, Driver, Resource
