@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from sandbox.aws_types.base import Autoname, AwsType, Call, Context, Read, TagStyle, Wait, tag_calls
+from sandbox.aws_types.base import Autoname, AwsType, Call, Read, TagStyle, Wait, tag_calls
+from sandbox.aws_types.templates import Context
 from sandbox.aws_types.waiting import until_gone
 
 SERVICE: Final = "elasticache"
