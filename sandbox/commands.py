@@ -110,8 +110,14 @@ class Sandbox:
                 return
             self._mend(cloud)
             if self.engine.resources():
-                self.screen.line("Step 1 of 2: lift protection (components:protection false, up --continue-on-error)")
-                self._lift_protection(cloud)
+                if self.engine.protected():
+                    self.screen.line(
+                        "Step 1 of 2: lift protection (components:protection false, up --continue-on-error)"
+                    )
+                    self._lift_protection(cloud)
+                else:
+                    # An `up` would make anew what a destroy that was cut has deleted.
+                    self.screen.line("Step 1 of 2: lift protection: nothing is protected (any more)")
                 self.screen.line("Step 2 of 2: destroy")
                 with self.screen.progress("destroy") as progress:
                     self.engine.destroy(cloud, progress)

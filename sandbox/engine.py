@@ -190,6 +190,13 @@ class Engine:
         found = cast("list[dict[str, Any]]", (self.state() or {}).get("resources") or [])
         return [item for item in found if item["type"] != "pulumi:pulumi:Stack"]
 
+    def protected(self) -> bool:
+        """Whether something of the state is: by the engine, or by an input of its own that keeps it from deletion."""
+        resources = self.resources()
+        inputs = [cast("dict[str, object]", item.get("inputs") or {}) for item in resources]
+        by_input = any(given.get(name) is True for given in inputs for name in _PROTECTING)
+        return by_input or any(item.get("protect") for item in resources)
+
     def outputs(self) -> dict[str, object]:
         """The stack's outputs in the state; secret ones are `[secret]`."""
         found = cast("list[dict[str, Any]]", (self.state() or {}).get("resources") or [])
@@ -271,6 +278,8 @@ class Engine:
             served.stop()
 
 
+_PROTECTING = ("deletionProtection", "deletionProtectionEnabled", "enableDeletionProtection")
+"""Inputs that keep a resource of AWS from its deletion."""
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key under which the engine's state marks a value as special, secrets among them."""
 

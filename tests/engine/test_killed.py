@@ -80,7 +80,10 @@ def test_a_change_and_a_teardown_that_were_killed_are_finished_by_the_next(proje
     assert project.well("preview").planned == frozenset()
     assert project.well("refresh").drift == {}
     kill_at(project, "down", "rds:DeleteDBInstance")
-    assert NOTHING_LEFT in project.well("down").out
+    outcome = project.well("down")
+    assert "nothing is protected" in outcome.out
+    assert [change for change in outcome.done if not change.startswith("delete ")] == []
+    assert NOTHING_LEFT in outcome.out
 
 
 def test_an_engine_that_was_killed_is_told_and_its_half_made_stack_goes_down(project: Project) -> None:
