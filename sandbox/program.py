@@ -22,8 +22,9 @@ def project_program(project: Path) -> Program:
     return run
 
 
-REFUSALS = frozenset({"SettingsError", "ApplicationError"})
-"""What the program raises when its input has to change, by name: the sandbox imports nothing of the program."""
+REFUSALS = frozenset({"SettingsError", "ApplicationError", "ComposeError"})
+"""What the program raises, or gives as a RunError's cause, when its input has to change; by name: the sandbox imports
+nothing of the program."""
 
 
 class WatchedProgram:
@@ -38,12 +39,16 @@ class WatchedProgram:
         try:
             self._program()
         except Exception as error:
-            if any(cls.__name__ in REFUSALS for cls in type(error).__mro__):
+            if _is_refusal(error) or (isinstance(error, RunError) and _is_refusal(error.__cause__)):
                 self.refusal = str(error)
                 raise RunError(self.refusal) from error
             if isinstance(error, RunError):
                 raise
             raise RunError(_failure(error)) from error
+
+
+def _is_refusal(error: BaseException | None) -> bool:
+    return any(cls.__name__ in REFUSALS for cls in type(error).__mro__)
 
 
 def _failure(error: Exception) -> str:

@@ -28,7 +28,7 @@ def load(settings: ServicesSettings) -> Application:
         rules.check(application, settings.variables, settings.target.value)
         application, warnings = secret_values.guarded(application, strict=settings.strict_secrets)
     except (ComposeError, ApplicationError) as error:
-        raise pulumi.RunError(str(error)) from None
+        raise pulumi.RunError(str(error)) from error
     for warning in (*application.notices, *warnings):
         pulumi.log.warn(warning)
     services = {

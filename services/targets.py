@@ -17,7 +17,7 @@ def deploy(settings: StackSettings, application: Application) -> Deployment:
     try:
         return _deploy(settings, application)
     except ApplicationError as error:
-        raise pulumi.RunError(str(error)) from None
+        raise pulumi.RunError(str(error)) from error
 
 
 def _deploy(settings: StackSettings, application: Application) -> Deployment:

@@ -20,6 +20,8 @@ from sandbox.polling import wait_until
 
 NOT_HEALTHY: Final = "notHealthy"
 """Output of a container that `up` gave up waiting for: the next one waits again."""
+SETTLING_SECONDS: Final = 1.0
+"""How long a container without a health check is watched after its start: what ends at once is told."""
 
 
 class ContainerType(DockerType):
@@ -140,6 +142,8 @@ class ContainerType(DockerType):
     def _require_running(self, urn: Urn, id: str, inputs: Props) -> None:
         if inputs.get("mustRun") is False or inputs.get("start") is False:
             return
+        if not inputs.get("wait"):
+            wait_until(lambda: not runs(self._containers.inspect(id)), seconds=SETTLING_SECONDS, every_seconds=0.1)
         found = self._containers.inspect(id)
         if not runs(found):
             code = found["State"]["ExitCode"]

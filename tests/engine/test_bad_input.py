@@ -22,7 +22,7 @@ def application(old: str, new: str) -> Change:
 
 def no_throwaway_secrets(project: Project) -> None:
     """The sandbox does what plain Pulumi does: it makes up no value for a secret that has none."""
-    project.edit("sandbox/cli.py", "return {secret.environment for secret in built_in().secrets.values()}", "return ()")
+    project.edit("sandbox/cli.py", ", required_variables=required_variables(PROJECT, stack))", ")")
 
 
 def a_cycle(project: Project) -> None:
@@ -65,9 +65,9 @@ CASES = {
         ("services.frontend.depends_on.backend", "no healthcheck"),
     ),
     "a cycle in depends_on": (a_cycle, ("depends_on: a cycle", "database -> backend -> database")),
-    "two services that publish one port": (
+    "two services behind one route": (
         application('"backend": backend()', '"backend": backend().model_copy(update={"ports": frontend().ports})'),
-        ("8080/tcp is published by", "choose another port"),
+        ("services.frontend.x-aws.route.path", "'/*' belongs to services.backend", "choose another path"),
     ),
     "a secret that has no value": (
         no_throwaway_secrets,

@@ -109,7 +109,7 @@ def ensure_packages(root: Path) -> Packages:
         _run(["dpkg-deb", "-x", str(file), str(root / "unpacked")], downloads)
     packages.path.mkdir()
     for name, target in LINKS.items():
-        (packages.path / name).symlink_to(root / "unpacked" / target)
+        (packages.path / name).symlink_to(Path("../unpacked", target))
     shutil.rmtree(downloads)
     shutil.rmtree(root / "apt")
     stamp.write_text(wanted)
