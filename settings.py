@@ -20,7 +20,7 @@ from services.settings import ImageDigestReference, ServicesSettings
 
 _VARIABLES = "services:variables"
 _HIDDEN = "the value (not shown)"
-_PROVIDERS = frozenset({"docker", "docker-build", "pulumi"})
+_PROVIDERS = frozenset({"docker", "docker-build", "pulumi", "random", "tls"})
 
 
 class SettingsError(pulumi.RunError):
