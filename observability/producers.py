@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from observability.description import Producer, Target
+from observability.images import IMAGES
 from observability.queries import QUERIES
 
 PROMETHEUS: Final = "prometheus"
@@ -26,27 +27,27 @@ PRODUCERS: Mapping[str, Producer] = {
     for item in (
         Producer(
             name=PROMETHEUS,
-            image="prom/prometheus:v3.4.2",
+            image=IMAGES[PROMETHEUS].reference,
             port=9090,
             metrics=frozenset({"up", "prometheus_build_info", "scrape_duration_seconds"}),
         ),
         Producer(
             name=ALERTMANAGER,
-            image="prom/alertmanager:v0.28.1",
+            image=IMAGES[ALERTMANAGER].reference,
             port=9093,
             metrics=frozenset({"alertmanager_alerts", "alertmanager_notifications_failed_total"}),
         ),
-        Producer(name=GRAFANA, image="grafana/grafana:12.0.2", port=3000, metrics=frozenset({"grafana_build_info"})),
+        Producer(name=GRAFANA, image=IMAGES[GRAFANA].reference, port=3000, metrics=frozenset({"grafana_build_info"})),
         Producer(
             name=BLACKBOX,
-            image="prom/blackbox-exporter:v0.27.0",
+            image=IMAGES[BLACKBOX].reference,
             port=9115,
             path="/probe",
             metrics=frozenset({"probe_success", "probe_duration_seconds", "probe_ssl_earliest_cert_expiry"}),
         ),
         Producer(
             name=NODE,
-            image="prom/node-exporter:v1.9.1",
+            image=IMAGES[NODE].reference,
             port=9100,
             metrics=frozenset(
                 {
@@ -60,7 +61,7 @@ PRODUCERS: Mapping[str, Producer] = {
         ),
         Producer(
             name=CADVISOR,
-            image="gcr.io/cadvisor/cadvisor:v0.52.1",
+            image=IMAGES[CADVISOR].reference,
             port=8080,
             targets=frozenset({Target.DOCKER}),
             metrics=frozenset(
@@ -75,13 +76,13 @@ PRODUCERS: Mapping[str, Producer] = {
         ),
         Producer(
             name=POSTGRES,
-            image="quay.io/prometheuscommunity/postgres-exporter:v0.17.1",
+            image=IMAGES[POSTGRES].reference,
             port=9187,
             metrics=frozenset({"pg_up", "pg_stat_activity_count", "pg_settings_max_connections"}),
         ),
         Producer(
             name=ELASTICSEARCH,
-            image="quay.io/prometheuscommunity/elasticsearch-exporter:v1.9.0",
+            image=IMAGES[ELASTICSEARCH].reference,
             port=9114,
             metrics=frozenset(
                 {
@@ -102,7 +103,7 @@ PRODUCERS: Mapping[str, Producer] = {
         ),
         Producer(
             name=FLUENT_BIT,
-            image="fluent/fluent-bit:4.0.3",
+            image=IMAGES[FLUENT_BIT].reference,
             port=2020,
             path="/api/v1/metrics/prometheus",
             metrics=frozenset(
