@@ -1,7 +1,7 @@
 """The images of the engines, by tag and digest: the tag is for readers, the digest is what is pulled.
 
 Each digest is that of the index of all platforms. Where it was read, and how many independent places agree on it, is in
-docs/decisions/0013-images-by-digest.md; `python -m tools.image_digests` asks the registries, and changes this table.
+docs/decisions/0014-images-by-digest.md; `python -m tools.image_digests` asks the registries, and changes this table.
 """
 
 from collections.abc import Mapping
