@@ -12,9 +12,10 @@ from sandbox.docker_engine import DockerEngine
 from sandbox.errors import SandboxError
 from tests.docker.project import DockerProject, free_port
 from tests.engine.project import REPOSITORY
-from tools.docker_engine.daemon import running
+from tests.observability.engines.fluent_bit import fluent_bit
+from tools.docker_engine.daemon import Engine, running
 from tools.docker_engine.packages import SetupError, ensure_packages, why_not
-from tools.docker_engine.stand_ins import STAND_INS, ensure_stand_ins
+from tools.docker_engine.stand_ins import APPLICATION, LOGS, METRICS, STAND_INS, ensure_stand_ins
 
 CACHE = REPOSITORY / ".tools" / "docker"
 
@@ -27,6 +28,8 @@ class TestEngine:
 
     variables: Mapping[str, str]
     stand_ins: Mapping[str, str] = field(default_factory=dict[str, str])
+    own: Engine | None = None
+    """None where it is the one that this machine has."""
 
 
 @pytest.fixture(scope="session")
@@ -45,10 +48,19 @@ def engine() -> Iterator[TestEngine]:
         return
     try:
         with running(ensure_packages(CACHE / "packages"), CACHE / "data") as own:
-            ensure_stand_ins(own)
-            yield TestEngine(variables=own.variables(), stand_ins=STAND_INS)
+            ensure_stand_ins(own, APPLICATION)
+            yield TestEngine(variables=own.variables(), stand_ins=STAND_INS, own=own)
     except SetupError as error:
         pytest.fail(f"the Docker engine for the tests cannot be set up: {error}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def observing(engine: TestEngine) -> TestEngine:
+    """The engine, with what stands in for the images of observability: 12 s, and a minute for what is built once."""
+    if engine.own is not None:
+        ensure_stand_ins(engine.own, METRICS)
+        ensure_stand_ins(engine.own, LOGS, {"fluent-bit-program": fluent_bit().parent})
+    return engine
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tools.docker_engine.daemon import running
 from tools.docker_engine.packages import SetupError, ensure_packages, why_not
-from tools.docker_engine.stand_ins import ensure_stand_ins
+from tools.docker_engine.stand_ins import APPLICATION, METRICS, ensure_stand_ins
 
 CACHE = Path(__file__).resolve().parents[2] / ".tools" / "docker"
 
@@ -23,7 +23,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with running(ensure_packages(CACHE / "packages"), CACHE / "data") as engine:
-            ensure_stand_ins(engine)
+            ensure_stand_ins(engine, (*APPLICATION, *METRICS))
             for name, value in engine.variables().items():
                 print(f"export {name}={value}", flush=True)
             threading.Event().wait()

