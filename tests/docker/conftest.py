@@ -10,9 +10,9 @@ import pytest
 
 from sandbox.docker_engine import DockerEngine
 from sandbox.errors import SandboxError
+from tests.docker.parts import parts
 from tests.docker.project import DockerProject, free_port
 from tests.engine.project import REPOSITORY
-from tests.observability.engines.fluent_bit import fluent_bit
 from tools.docker_engine.daemon import Engine, running
 from tools.docker_engine.packages import SetupError, ensure_packages, why_not
 from tools.docker_engine.stand_ins import APPLICATION, LOGS, METRICS, STAND_INS, ensure_stand_ins
@@ -59,7 +59,7 @@ def observing(engine: TestEngine) -> TestEngine:
     """The engine, with what stands in for the images of observability: 12 s, and a minute for what is built once."""
     if engine.own is not None:
         ensure_stand_ins(engine.own, METRICS)
-        ensure_stand_ins(engine.own, LOGS, {"fluent-bit-program": fluent_bit().parent})
+        ensure_stand_ins(engine.own, LOGS, parts())
     return engine
 
 

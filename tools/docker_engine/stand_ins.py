@@ -52,7 +52,9 @@ APPLICATION = (
 )
 """What the built-in application is built from and runs; 45 s from nothing."""
 
+TOOLS = StandIn(recipe="tools")
 METRICS = (
+    TOOLS,
     StandIn(recipe="metrics", target="prometheus", repositories=("prom/prometheus",)),
     StandIn(recipe="metrics", target="alertmanager", repositories=("prom/alertmanager",)),
     StandIn(recipe="metrics", target="blackbox-exporter", repositories=("prom/blackbox-exporter",)),
@@ -67,11 +69,18 @@ METRICS = (
 """Prometheus and what it asks: the real programs, but for placeholders of cAdvisor and Grafana."""
 
 LOGS = (
+    TOOLS,
     StandIn(
-        recipe="fluent-bit", target="fluent-bit", repositories=("fluent/fluent-bit",), parts=("fluent-bit-program",)
+        recipe="elasticsearch",
+        repositories=("elasticsearch/elasticsearch", "elasticsearch"),
+        parts=("elasticsearch-jars", "elasticsearch-starter"),
     ),
+    StandIn(recipe="logstash", repositories=("logstash/logstash", "logstash")),
+    StandIn(recipe="kibana", repositories=("kibana/kibana", "kibana")),
+    StandIn(recipe="fluent-bit", repositories=("fluent/fluent-bit",), parts=("fluent-bit-program",)),
 )
-"""The way of a line; from parts that are fetched and built outside."""
+"""The way of a line: Elasticsearch's server and Fluent Bit out of parts that are fetched and built outside, and what
+answers in place of Logstash and Kibana."""
 
 STAND_INS: Mapping[str, str] = {
     repository: item.image for item in (*APPLICATION, *METRICS, *LOGS) for repository in item.repositories

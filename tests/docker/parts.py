@@ -1,0 +1,19 @@
+"""What stand-ins take from outside: the engines that the tests of observability fetch and build, once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.observability.engines import java
+from tests.observability.engines.fluent_bit import fluent_bit
+
+_LEAST_JAVA = 21
+
+
+def parts() -> Mapping[str, Path]:
+    """Name of a build context -> folder."""
+    starter, jars = java.class_path("elasticsearch", least_java=_LEAST_JAVA).split(":")
+    return {
+        "elasticsearch-jars": Path(jars.removesuffix("/*")),
+        "elasticsearch-starter": Path(starter),
+        "fluent-bit-program": fluent_bit().parent,
+    }

@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+"""The official image's contract: `elasticsearch.yml`, settings in the environment, ELASTIC_PASSWORD or its _FILE."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+HOME = Path("/usr/share/elasticsearch")
+OF_ABSENT_MODULES = ("ingest.geoip.",)
+"""What the server here does not know, and would refuse."""
+HEAP = "512m"
+JAVA = (
+    "java",
+    f"-Xms{HEAP}",
+    f"-Xmx{HEAP}",
+    "-XX:TieredStopAtLevel=1",
+    "-Des.nativelibs.path=/native",
+    # Without it the lack of this library disables zstd as well, and with that best_compression.
+    "-Dorg.elasticsearch.nativeaccess.enableVectorLibrary=false",
+    "--enable-native-access=ALL-UNNAMED",
+    "--add-modules=jdk.incubator.vector",
+    "-cp",
+    f"{HOME}/starter:{HOME}/lib/*",
+    "Starter",
+)
+
+
+def flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Settings of a document, nested or not, as dotted names and text."""
+    if isinstance(value, dict):
+        for key, below in cast("dict[str, Any]", value).items():
+            yield from flat(below, f"{name}.{key}" if name else key)
+    elif isinstance(value, list):
+        yield name, ",".join(map(str, cast("list[Any]", value)))
+    else:
+        yield name, str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def password() -> str | None:
+    """The superuser's, which acts on the first start alone."""
+    file = os.environ.get("ELASTIC_PASSWORD_FILE")
+    if file is None:
+        return os.environ.get("ELASTIC_PASSWORD")
+    if "ELASTIC_PASSWORD" in os.environ:
+        sys.exit("ERROR: both ELASTIC_PASSWORD and ELASTIC_PASSWORD_FILE are set")
+    return Path(file).read_text(encoding="utf-8").rstrip("\n")
+
+
+settings = {
+    # The server reads a file of this name below its own folder, too, and refuses what it does not know.
+    "path.home": "/tmp/home",  # noqa: S108  # the container's own
+    "path.data": str(HOME / "data"),
+    **dict(flat(yaml.safe_load((HOME / "config/elasticsearch.yml").read_text(encoding="utf-8")) or {})),
+    **{name: value for name, value in os.environ.items() if re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)+", name)},
+}
+known = {name: value for name, value in settings.items() if not name.startswith(OF_ABSENT_MODULES)}
+if (chosen := password()) is not None:
+    known["bootstrap.password"] = chosen
+# The starter reads one file; it is gone from the disk when the container is.
+file = Path("/tmp/settings")  # noqa: S108  # the container's own
+file.touch(mode=0o600)
+file.write_text("".join(f"{name}: {value}\n" for name, value in known.items()), encoding="utf-8")
+print("A stand-in: the server of Maven Central, without ingest processors, Painless and lifecycles.", flush=True)
+os.execvp(JAVA[0], [*JAVA, str(file)])  # noqa: S606
