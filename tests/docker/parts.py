@@ -11,9 +11,8 @@ _LEAST_JAVA = 21
 
 def parts() -> Mapping[str, Path]:
     """Name of a build context -> folder."""
-    starter, jars = java.class_path("elasticsearch", least_java=_LEAST_JAVA).split(":")
-    return {
-        "elasticsearch-jars": Path(jars.removesuffix("/*")),
-        "elasticsearch-starter": Path(starter),
-        "fluent-bit-program": fluent_bit().parent,
-    }
+    found = {"fluent-bit-program": fluent_bit().parent}
+    for engine in ("elasticsearch", "opensearch"):
+        starter, jars = java.class_path(engine, least_java=_LEAST_JAVA).split(":")
+        found |= {f"{engine}-starter": Path(starter), f"{engine}-jars": Path(jars.removesuffix("/*"))}
+    return found

@@ -73,7 +73,7 @@ LOGS = (
     StandIn(
         recipe="elasticsearch",
         repositories=("elasticsearch/elasticsearch", "elasticsearch"),
-        parts=("elasticsearch-jars", "elasticsearch-starter"),
+        parts=("elasticsearch-jars", "elasticsearch-starter", "opensearch-jars", "opensearch-starter"),
     ),
     StandIn(recipe="logstash", repositories=("logstash/logstash", "logstash")),
     StandIn(recipe="kibana", repositories=("kibana/kibana", "kibana")),

@@ -22,7 +22,6 @@ import org.elasticsearch.index.analysis.TokenizerFactory;
 import org.elasticsearch.index.mapper.Mapper;
 import org.elasticsearch.index.mapper.TextFieldMapper;
 import org.elasticsearch.indices.analysis.AnalysisModule.AnalysisProvider;
-import org.elasticsearch.ingest.AbstractProcessor;
 import org.elasticsearch.ingest.Processor;
 import org.elasticsearch.plugins.ActionPlugin;
 import org.elasticsearch.plugins.AnalysisPlugin;
@@ -40,8 +39,8 @@ import org.elasticsearch.xpack.core.ilm.LifecycleSettings;
  * What a full distribution has and Maven Central has not.
  *
  * <p>Index lifecycle policies are parsed by Elasticsearch's own parser ({@link Lifecycles}). Ingest processors and
- * Painless conditions are names alone: they accept anything and leave documents as they are, so that pipelines can be
- * stored. What pipelines do is tested elsewhere. The type match_only_text is text here.
+ * Painless conditions accept anything, so that pipelines can be stored; what runs pipelines is in {@link Ingest}. The
+ * type match_only_text is text here.
  */
 public final class StandIns extends Plugin implements ActionPlugin, AnalysisPlugin, IngestPlugin, MapperPlugin, ScriptPlugin {
     private static final List<String> PROCESSORS = List.of(
@@ -53,22 +52,8 @@ public final class StandIns extends Plugin implements ActionPlugin, AnalysisPlug
     public Map<String, Processor.Factory> getProcessors(Processor.Parameters parameters) {
         Map<String, Processor.Factory> factories = new TreeMap<>();
         for (String type : PROCESSORS) {
-            factories.put(type, (all, tag, description, config, project) -> {
-                config.clear();
-                return new AbstractProcessor(tag, description) {
-                    @Override
-                    public org.elasticsearch.ingest.IngestDocument execute(
-                        org.elasticsearch.ingest.IngestDocument document
-                    ) {
-                        return document;
-                    }
-
-                    @Override
-                    public String getType() {
-                        return type;
-                    }
-                };
-            });
+            factories.put(type, (all, tag, description, config, project) ->
+                Ingest.processor(type, tag, description, config, parameters.ingestService, project));
         }
         return factories;
     }
@@ -88,14 +73,14 @@ public final class StandIns extends Plugin implements ActionPlugin, AnalysisPlug
 
             @Override
             public <T> T compile(String name, String source, ScriptContext<T> context, Map<String, String> options) {
-                IngestConditionalScript.Factory never = (parameters, document) ->
+                IngestConditionalScript.Factory condition = (parameters, document) ->
                     new IngestConditionalScript(parameters, document) {
                         @Override
                         public boolean execute() {
-                            return false;
+                            return Ingest.SIMULATED;
                         }
                     };
-                return context.factoryClazz.cast(never);
+                return context.factoryClazz.cast(condition);
             }
 
             @Override

@@ -3,7 +3,11 @@
 
 import os
 import re
+import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -13,21 +17,30 @@ import yaml
 HOME = Path("/usr/share/elasticsearch")
 OF_ABSENT_MODULES = ("ingest.geoip.",)
 """What the server here does not know, and would refuse."""
-HEAP = "512m"
-JAVA = (
-    "java",
-    f"-Xms{HEAP}",
-    f"-Xmx{HEAP}",
-    "-XX:TieredStopAtLevel=1",
-    "-Des.nativelibs.path=/native",
-    # Without it the lack of this library disables zstd as well, and with that best_compression.
-    "-Dorg.elasticsearch.nativeaccess.enableVectorLibrary=false",
-    "--enable-native-access=ALL-UNNAMED",
-    "--add-modules=jdk.incubator.vector",
-    "-cp",
-    f"{HOME}/starter:{HOME}/lib/*",
-    "Starter",
-)
+SIMULATOR = "http://127.0.0.1:9201"
+SIMULATOR_SECONDS = 90
+
+
+def java(program: str, heap: str, *options: str) -> list[str]:
+    """The command of a starter in `/usr/share/PROGRAM`."""
+    home = f"/usr/share/{program}"
+    limits = [f"-Xms{heap}", f"-Xmx{heap}", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED"]
+    return ["java", *limits, *options, "-cp", f"{home}/starter:{home}/lib/*", "Starter"]
+
+
+def run_simulator() -> None:
+    """Start what runs ingest processors, and wait until it answers."""
+    with Path("/tmp/opensearch.log").open("wb") as log:  # noqa: S108  # the container's own
+        command = [*java("opensearch", "256m"), "/tmp/opensearch", "9201", "9301"]  # noqa: S108
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    deadline = time.monotonic() + SIMULATOR_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{SIMULATOR}/_cluster/health", timeout=5):  # noqa: S310  # loopback
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    sys.exit("ERROR: what runs ingest processors does not start, see /tmp/opensearch.log")
 
 
 def flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -65,5 +78,14 @@ if (chosen := password()) is not None:
 file = Path("/tmp/settings")  # noqa: S108  # the container's own
 file.touch(mode=0o600)
 file.write_text("".join(f"{name}: {value}\n" for name, value in known.items()), encoding="utf-8")
-print("A stand-in: the server of Maven Central, without ingest processors, Painless and lifecycles.", flush=True)
-os.execvp(JAVA[0], [*JAVA, str(file)])  # noqa: S606
+print("A stand-in: the server of Maven Central, with OpenSearch's ingest processors, without lifecycles.", flush=True)
+run_simulator()
+options = (
+    f"-Dingest.simulator={SIMULATOR}",
+    "-Des.nativelibs.path=/native",
+    # Without it the lack of this library disables zstd as well, and with that best_compression.
+    "-Dorg.elasticsearch.nativeaccess.enableVectorLibrary=false",
+    "--add-modules=jdk.incubator.vector",
+)
+command = [*java("elasticsearch", "512m", *options), str(file)]
+os.execvp(command[0], command)  # noqa: S606
