@@ -60,10 +60,14 @@ def docker_plugins(docker: DockerEngine, project: Path, stand_ins: Mapping[str, 
     """The providers of a stack on the engine."""
     from sandbox.docker_build_provider import DockerBuildProvider
     from sandbox.docker_provider import DockerProvider
+    from sandbox.random_provider import RandomProvider
+    from sandbox.tls_provider import TlsProvider
 
     return (
         DockerProvider(engine=docker, project=project, stand_ins=stand_ins),
         DockerBuildProvider(engine=docker, project=project, stand_ins=stand_ins),
+        RandomProvider(),
+        TlsProvider(),
     )
 
 

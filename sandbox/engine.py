@@ -56,11 +56,15 @@ def sandbox_plugins(endpoint_url: str, region: str, project: Path) -> Sequence[p
     """The sandbox's own providers."""
     from sandbox.image_provider import DockerBuildProvider
     from sandbox.provider import AwsProvider
+    from sandbox.random_provider import RandomProvider
     from sandbox.refusals import REFUSALS
+    from sandbox.tls_provider import TlsProvider
 
     return (
         AwsProvider(endpoint_url=endpoint_url, region=region, refusals=REFUSALS),
         DockerBuildProvider(endpoint_url=endpoint_url, region=region, project_dir=project),
+        RandomProvider(),
+        TlsProvider(),
     )
 
 

@@ -8,14 +8,26 @@ the journal has what it takes to repeat it: inputs, the provider's configuration
 import json
 import secrets
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, cast
 
 from sandbox.call_keys import attempt
 from sandbox.errors import SandboxError
-from sandbox.plugin import Checked, Difference, InitializationError, Plugin, Props, ProviderError, ReadResult, Urn
+from sandbox.plugin import (
+    Checked,
+    Difference,
+    InitializationError,
+    Plugin,
+    Props,
+    ProviderError,
+    ReadResult,
+    Secret,
+    Urn,
+    secrets_of,
+)
+from sandbox.wire import scrubbed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +46,7 @@ class Creation:
 
 
 class Journal:
-    """The file of one update of a stack, without the values of `hidden`. Safe to use from many threads.
+    """The file of one update of a stack, without secrets and the values of `hidden`. Safe to use from many threads.
 
     It is there while an update is at work, and after one that was cut.
     """
@@ -53,12 +65,14 @@ class Journal:
     def begun(self, urn: Urn, inputs: Props, config: Props) -> str:
         """A creation is about to be asked for; the token under which it is."""
         token = secrets.token_hex(8)
-        self._write({"event": "begun", "urn": urn.text, "inputs": inputs, "config": config, "token": token})
+        given = {"inputs": self._shown(inputs), "config": self._shown(config)}
+        self._write({"event": "begun", "urn": urn.text, **given, "token": token})
         return token
 
-    def created(self, urn: Urn, identifier: str, outputs: Props) -> None:
-        """The resource exists; on return that is in the file."""
-        self._write({"event": "created", "urn": urn.text, "id": identifier, "outputs": outputs})
+    def created(self, urn: Urn, identifier: str, outputs: Props, secrets: Collection[str] = ()) -> None:
+        """The resource exists; on return that is in the file, without `secrets` wherever an output repeats one."""
+        shown = self._shown(outputs, {*secrets, *secrets_of(outputs)})
+        self._write({"event": "created", "urn": urn.text, "id": identifier, "outputs": shown})
 
     def failed(self, urn: Urn) -> None:
         """The creation was refused: there is no resource."""
@@ -67,6 +81,16 @@ class Journal:
     def changing(self, urn: Urn) -> None:
         """An update or a deletion is about to be asked for."""
         self._write({"event": "changing", "urn": urn.text})
+
+    def _shown(self, value: object, secrets: Collection[str] = ()) -> Any:
+        """The value with `[secret]` in place of every secret text, and of each of `secrets` within other texts."""
+        if isinstance(value, Mapping):
+            return {key: self._shown(item, secrets) for key, item in cast("Mapping[str, object]", value).items()}
+        if isinstance(value, list):
+            return [self._shown(item, secrets) for item in cast("list[object]", value)]
+        if isinstance(value, Secret):
+            return "[secret]"
+        return scrubbed(value, secrets) if isinstance(value, str) and secrets else value
 
     def _write(self, entry: dict[str, object]) -> None:
         line = json.dumps(entry, default=str)
@@ -169,13 +193,13 @@ class JournaledPlugin(Plugin):
             try:
                 identifier, outputs = self._plugin.create(urn, inputs, preview)
             except InitializationError as error:
-                self._journal.created(urn, error.id, error.outputs)
+                self._journal.created(urn, error.id, error.outputs, secrets_of(inputs))
                 raise
             except ProviderError:
                 if not calls.acted:
                     self._journal.failed(urn)
                 raise
-        self._journal.created(urn, identifier, outputs)
+        self._journal.created(urn, identifier, outputs, secrets_of(inputs))
         return identifier, outputs
 
     def read(self, urn: Urn, id: str, inputs: Props, outputs: Props) -> ReadResult:

@@ -1,7 +1,7 @@
 """What a provider of the sandbox is: the operations that the engine asks for, in plain Python values.
 
-A `Plugin` sees `dict`, `list`, `str`, `int`, `float`, `bool`, `None` and `UNKNOWN`; `sandbox.serving` answers the
-engine's protocol around it.
+A `Plugin` sees `dict`, `list`, `str` (`Secret` where it is one), `int`, `float`, `bool`, `None` and `UNKNOWN`;
+`sandbox.serving` answers the engine's protocol around it.
 """
 
 # ruff: noqa: D102
@@ -24,6 +24,24 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+
+
+class Secret(str):
+    """A text that nobody is to read: the engine gets the property that holds it marked, the journal does not get it.
+
+    What the engine sent as a secret is one; a provider makes one of what it generates.
+    """
+
+    __slots__ = ()
+
+
+def secrets_of(value: object) -> frozenset[str]:
+    """The secret texts in a value."""
+    if isinstance(value, Mapping):
+        return frozenset[str]().union(*map(secrets_of, cast(Mapping[str, object], value).values()))
+    if isinstance(value, list):
+        return frozenset[str]().union(*map(secrets_of, cast(list[object], value)))
+    return frozenset({str(value)}) if isinstance(value, Secret) else frozenset()
 
 
 def has_unknown(value: object) -> bool:

@@ -5,13 +5,13 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
 from google.protobuf import json_format, struct_pb2
 
-from sandbox.plugin import UNKNOWN, Props
+from sandbox.plugin import UNKNOWN, Props, Secret
 
 UNKNOWN_SIGNATURE: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"
@@ -68,21 +68,21 @@ class Values:
                 return UNKNOWN
             if secret and value.string_value:
                 self.texts.add(value.string_value)
+                return Secret(value.string_value)
             return value.string_value
         return None
 
     def scrub(self, text: str) -> str:
         """`text` without any secret of this request, as it is or as JSON escapes it."""
-        for secret in sorted(self.texts, key=len, reverse=True):
-            for form in (secret, json.dumps(secret)[1:-1]):
-                text = _expression(form).sub("[secret]", text)
-        return text
+        return scrubbed(text, self.texts)
 
     def _holds_secret(self, value: object) -> bool:
         if isinstance(value, Mapping):
             return any(self._holds_secret(item) for item in cast(Mapping[str, object], value).values())
         if isinstance(value, list):
             return any(self._holds_secret(item) for item in cast(list[object], value))
+        if isinstance(value, Secret):
+            return True
         return isinstance(value, str) and any(
             value == secret or _expression(form).search(value)
             for secret in self.texts
@@ -99,6 +99,14 @@ class Values:
             for key, value in props.items()
         }
         return json_format.ParseDict(wire, struct)
+
+
+def scrubbed(text: str, secrets: Collection[str]) -> str:
+    """`text` without any of the secrets, as they are or as JSON escapes them."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        for form in (secret, json.dumps(secret)[1:-1]):
+            text = _expression(form).sub("[secret]", text)
+    return text
 
 
 def _expression(secret: str) -> re.Pattern[str]:
