@@ -121,7 +121,7 @@ def command(project: Path, name: str, **variables: str) -> "subprocess.Popen[str
 
 
 def ended_well(process: "subprocess.Popen[str]") -> str:
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=180)
     assert (process.returncode, err) == (0, ""), out + err
     return out
 
@@ -129,9 +129,9 @@ def ended_well(process: "subprocess.Popen[str]") -> str:
 @pytest.mark.parametrize("cut", ["RandomPassword elastic", "LocallySignedCert kibana"])
 def test_a_creation_that_was_cut_is_made_anew_by_the_next_up(project: Path, cut: str) -> None:
     process = command(project, "up", KEYS_STUCK=cut)
-    assert wait_until((project / "stuck").exists, seconds=60)
+    assert wait_until((project / "stuck").exists, seconds=180), process.poll()
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=120)
+    process.communicate(timeout=180)
     open_ends = Journal(SandboxFiles(project).journal("prod")).cut()
     assert cut in {f"{item.urn.type.rsplit(':', 1)[1]} {item.urn.name}" for item in open_ends}
 
