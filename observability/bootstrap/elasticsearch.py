@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from observability.bootstrap.client import Engine
+from observability.bootstrap.documents import as_list, as_object
 from observability.bootstrap.errors import BootstrapError
 from observability.bootstrap.guards import refuse_shorter_retention, refuse_wider_role, sealed
 from observability.bootstrap.kinds import COMPONENT, LIFECYCLE, OBJECTS, ROLE, TEMPLATE, USER, Body, Kind, canonical
 from observability.bootstrap.report import Change, Done
 
-_OK: Final = frozenset({200})
+_OR_NOT_YET: Final = frozenset({200, 408})
 _OR_MISSING: Final = frozenset({200, 404})
 _OR_REFUSED: Final = frozenset({200, 401})
 
@@ -25,7 +26,7 @@ def make(
     Raises:
         BootstrapError: The engine refuses, or an object is not ours to change; what was made so far stays.
     """
-    engine.call("GET", "/_cluster/health?wait_for_status=yellow&timeout=10s", allowed=_OK)
+    _wait(engine)
     changed: set[str] = set()
     for kind in OBJECTS:
         for name, body in content[kind.content].items():
@@ -43,6 +44,29 @@ def make(
         if change is Change.CHANGED:
             _set_password(engine, name, passwords[entry["password"]])
         yield Done(what=f"password of {name}", change=change)
+
+
+def _wait(engine: Engine) -> None:
+    """Wait until every primary shard has a node; until then, no object can be kept."""
+    while True:
+        answer = engine.call("GET", "/_cluster/health?wait_for_status=yellow&timeout=10s", allowed=_OR_NOT_YET)
+        if answer.status == 200:
+            return
+        if engine.deadline.left <= 0:
+            raise BootstrapError(
+                f"elasticsearch: the cluster is red after {engine.deadline.seconds:.0f} s; {_why(engine)}"
+            )
+
+
+def _why(engine: Engine) -> str:
+    """What keeps a shard from its node, in Elasticsearch's own words."""
+    answer = engine.call("GET", "/_cluster/allocation/explain", allowed=frozenset({200, 400}))
+    shard = as_object(answer.body) or {}
+    decisions = [as_object(node) or {} for node in as_list(shard.get("node_allocation_decisions")) or []]
+    deciders = [as_object(one) or {} for node in decisions for one in as_list(node.get("deciders")) or []]
+    reasons = dict.fromkeys(str(one["explanation"]) for one in deciders if one.get("decision") == "NO")
+    told = "; ".join(reasons) or shard.get("allocate_explanation") or answer.reason
+    return f"a shard of {shard.get('index')} has no node: {told}"
 
 
 def _stored(engine: Engine, kind: Kind, name: str) -> Body | None:

@@ -151,7 +151,7 @@ def test_a_dead_endpoint_is_told_to_the_webhook(
 def test_programs_produce_the_metrics_that_they_are_said_to(
     description: Description, metrics_programs: Path, tmp_path: Path
 ) -> None:
-    """The programs that run here; cAdvisor and the exporter of PostgreSQL are not among them."""
+    """The programs that watch no engine; the exporters of engines are in test_exporters, cAdvisor cannot be had."""
     ports = {name: free_port() for name in (*_METRIC_PAGES, "told")}
     made = certificates.make(tmp_path / "certificates")
     (tmp_path / "blackbox.yml").write_text(yaml.safe_dump(modules(str(made.authority))))

@@ -13,19 +13,15 @@ import httpx
 import pytest
 
 from observability.bootstrap import __main__ as bootstrap
-from observability.bootstrap.client import Deadline, Engine
-from observability.bootstrap.elasticsearch import make
 from observability.bootstrap.errors import BootstrapError
 from observability.bootstrap.report import Change, Done
 from observability.description import Description
-from observability.elasticsearch.content import content
 from observability.elasticsearch.counts import counts
 from observability.exporter.counting import measure
+from tests.observability.bootstrapping import Content, engine, made, passwords, read
 from tests.observability.engines import certificates, elasticsearch
 from tests.observability.engines.elasticsearch import PASSWORD, Node
 from tests.observability.faults import FailsOnceEach, Fault, Killed, KilledAt
-
-Content = Mapping[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +32,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 
 @pytest.fixture(scope="module")
 def wanted(description: Description) -> Content:
-    """As the job reads it: through JSON."""
-    return json.loads(json.dumps(content(description)))
+    return read(description)
 
 
 @pytest.fixture(scope="module")
@@ -48,35 +43,10 @@ def small(wanted: Content) -> Content:
     return {**few, "component_templates": wanted["component_templates"], "roles": wanted["roles"]}
 
 
-def _passwords(wanted: Content) -> dict[str, str]:
-    users = (*wanted["users"].values(), *wanted["built_in_users"].values())
-    return {entry["password"]: f"long enough {entry['password']}" for entry in users}
-
-
-def _engine(node: Node, transport: httpx.BaseTransport | None = None, *, seconds: float = 60) -> Engine:
-    return Engine(
-        name="elasticsearch",
-        url=node.url,
-        ca_file=node.certificates.authority,
-        user="elastic",
-        password=PASSWORD,
-        deadline=Deadline(seconds=seconds),
-        transport=transport,
-        first_wait_seconds=0.001,
-    )
-
-
 def _run(
     node: Node, wanted: Content, transport: httpx.BaseTransport | None = None, *, accepted: frozenset[str] = frozenset()
 ) -> list[Done]:
-    return _made(_engine(node, transport), wanted, accepted)
-
-
-def _made(engine: Engine, wanted: Content, accepted: frozenset[str] = frozenset()) -> list[Done]:
-    try:
-        return list(make(engine, wanted, _passwords(wanted), accepted))
-    finally:
-        engine.close()
+    return made(engine(node, transport), wanted, accepted)
 
 
 def _counts(done: list[Done]) -> Counter[Change]:
@@ -114,7 +84,7 @@ def test_the_job_makes_everything_and_a_second_run_finds_all_of_it_the_same(
     node: Node, wanted: Content, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "content.json").write_text(json.dumps(wanted))
-    for name, value in {**_passwords(wanted), "elastic-password": PASSWORD}.items():
+    for name, value in {**passwords(wanted), "elastic-password": PASSWORD}.items():
         (tmp_path / name).write_text(f"{value}\n")
     environment = {
         "URL": node.url,
@@ -159,18 +129,6 @@ def test_a_run_that_was_killed_is_finished_by_the_next(node: Node, wanted: Conte
 
     assert _counts(done)[Change.CREATED] > 0
     assert _counts(_run(node, small)) == {Change.SAME: len(done)}
-
-
-def test_an_engine_without_room_is_waited_for_until_the_deadline_and_then_told_of(node: Node, wanted: Content) -> None:
-    class Full(httpx.BaseTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            reason = "index [.security-7] blocked by: [disk usage exceeded flood-stage watermark]"
-            return httpx.Response(429, json={"error": {"reason": reason}}, request=request)
-
-    engine = _engine(node, Full(), seconds=0.3)
-
-    with pytest.raises(BootstrapError, match=r"429 Too Many Requests: .*flood-stage watermark\]; gave up after 0 s"):
-        _made(engine, wanted)
 
 
 @pytest.mark.usefixtures("settled")
@@ -364,43 +322,29 @@ class TestWhatIsThere:
         assert "nothing can be changed there: lift the block, or make room on its disk" in text
 
     def test_a_wrong_password_is_told_at_once(self, node: Node, wanted: Content) -> None:
-        engine = Engine(
-            name="elasticsearch",
-            url=node.url,
-            ca_file=node.certificates.authority,
-            user="elastic",
-            password="wrong",
-            deadline=Deadline(seconds=60),
-        )
+        client = engine(node, password="wrong")
         begun = time.monotonic()
 
         with pytest.raises(BootstrapError, match="the password of 'elastic' is wrong: it acts on an engine's first"):
-            _made(engine, wanted)
+            made(client, wanted)
         assert time.monotonic() - begun < 10
 
     def test_a_foreign_authority_is_told_at_once(self, node: Node, wanted: Content, tmp_path: Path) -> None:
         foreign = certificates.make(tmp_path / "foreign").authority
-        engine = Engine(
-            name="elasticsearch",
-            url=node.url,
-            ca_file=foreign,
-            user="elastic",
-            password=PASSWORD,
-            deadline=Deadline(seconds=60),
-        )
+        client = engine(node, authority=foreign)
 
         with pytest.raises(BootstrapError, match=f"its certificate is not trusted .* the authority in {foreign}"):
-            _made(engine, wanted)
+            made(client, wanted)
 
 
 @pytest.fixture(scope="module")
 def users(node: Node, wanted: Content) -> Iterator[Callable[[str], httpx.Client]]:
     _run(node, wanted)
-    passwords = _passwords(wanted)
+    by_secret = passwords(wanted)
     clients: list[httpx.Client] = []
 
     def client(name: str) -> httpx.Client:
-        clients.append(node.client(name, passwords[wanted["users"][name]["password"]]))
+        clients.append(node.client(name, by_secret[wanted["users"][name]["password"]]))
         return clients[-1]
 
     yield client

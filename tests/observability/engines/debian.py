@@ -48,6 +48,7 @@ METRICS = (
     "prometheus-blackbox-exporter",
     "prometheus-node-exporter",
     "prometheus-elasticsearch-exporter",
+    "prometheus-postgres-exporter",
 )
 
 

@@ -2,7 +2,7 @@
 
 import ssl
 import subprocess
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,8 +38,10 @@ class Node:
 
 
 @contextmanager
-def node(folder: Path, made: certificates.Certificates | None = None) -> Generator[Node]:
-    """A node on loopback with its data in `folder`."""
+def node(
+    folder: Path, made: certificates.Certificates | None = None, more: Mapping[str, str] | None = None
+) -> Generator[Node]:
+    """A node on loopback with its data in `folder`, and with more settings if wanted."""
     classes = java.class_path("elasticsearch", least_java=_LEAST_JAVA)
     files = made or certificates.make(folder / "certificates")
     config = folder / "home" / "config"
@@ -67,6 +69,7 @@ def node(folder: Path, made: certificates.Certificates | None = None) -> Generat
         "xpack.security.http.ssl.certificate": "cert.pem",
         "xpack.license.self_generated.type": "basic",
         "bootstrap.password": PASSWORD,
+        **(more or {}),
     }
     (folder / "settings").write_text("".join(f"{key}: {value}\n" for key, value in settings.items()))
     command = [
