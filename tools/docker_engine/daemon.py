@@ -99,11 +99,15 @@ def _start(
     settings = run / "daemon.json"
     settings.write_text(json.dumps({"default-address-pools": [{"base": POOL, "size": 24}]}))
     host = f"unix://{run / 'docker.sock'}"
-    # A run that is killed takes its engine along.
+    # A run that is killed takes its engine along. Its mounts are its own, and shared as an init system makes them.
     command = [
         "setpriv",
         "--pdeathsig",
         "TERM",
+        "unshare",
+        "--mount",
+        "--propagation",
+        "shared",
         "dockerd",
         "--config-file",
         str(settings),

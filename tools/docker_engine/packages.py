@@ -9,7 +9,7 @@ from pathlib import Path
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 MIRROR = "http://deb.debian.org/debian"
-NEEDED = ("apt-get", "dpkg-deb", "perl", "ip", "setpriv")
+NEEDED = ("apt-get", "dpkg-deb", "perl", "ip", "setpriv", "unshare")
 
 SUITES = {
     # Built against an old enough C library to run on both; the runtime is the host's generation.
