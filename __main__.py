@@ -1,4 +1,4 @@
-"""The whole program: read the settings, describe the application, deploy it, export what it yields."""
+"""The whole program: read the settings, describe the application and who watches it, deploy them, export the result."""
 
 import asyncio
 import gc
@@ -6,6 +6,7 @@ import gc
 import pulumi
 
 import settings
+from observability.stack import watch
 from services import application, targets
 
 # Two thirds of a stock run at 2,000 resources is garbage collection over objects that live to its end.
@@ -13,8 +14,9 @@ gc.freeze()
 gc.set_threshold(100_000, 50, 100)
 
 stack = settings.load()
-described = application.load(stack.services)
-targets.deploy(stack, described).export()
+watched = watch(stack, application.load(stack.services))
+targets.deploy(watched, watched.application).export()
+watched.export()
 
 
 async def settle() -> None:

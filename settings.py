@@ -15,6 +15,8 @@ from pydantic_core import ErrorDetails
 
 from components.bad_values import fields_at, members, path_of, pattern, problem, unknown
 from components.settings import AwsSettings, ComponentsSettings
+from observability.settings import FORMS as OBSERVABILITY_FORMS
+from observability.settings import ObservabilitySettings
 from services.model import Name, VariableName
 from services.settings import ImageDigestReference, ServicesSettings
 
@@ -35,6 +37,7 @@ class Settings(BaseModel):
     aws: AwsSettings
     components: ComponentsSettings
     services: ServicesSettings
+    observability: ObservabilitySettings
 
 
 def load() -> Settings:
@@ -91,6 +94,7 @@ def _with_secrets(settings: Settings) -> Settings:
 
 
 _FORMS: Mapping[str, str] = {
+    **OBSERVABILITY_FORMS,
     pattern(Name): "small letters, digits, and hyphens between them; write the name that the service has",
     pattern(VariableName): "letters, digits and _, no digit first; write the name that the model uses",
     pattern(ImageDigestReference): "REPOSITORY@sha256: and 64 hexadecimal digits; copy it from the registry",

@@ -7,7 +7,7 @@ from observability.catalogue import describe
 from observability.description import Alert, Description, LogDashboard, MetricsDashboard, Target
 from observability.elasticsearch.roles import USERS, roles
 from observability.streams import FAILURES_RETENTION_DAYS
-from observability.watching import watched
+from observability.watching import LABELS, watched
 from services.application import built_in
 
 _HEAD = """\
@@ -29,6 +29,7 @@ def render() -> str:
         ("Alerts", _alerts(described.alerts)),
         ("Dashboards in Grafana", _metrics_dashboards(described.metrics_dashboards)),
         ("Dashboards in Kibana", _log_dashboards(described.log_dashboards)),
+        ("Labels of a service", _table(("Label", "Meaning"), [(f"`{name}`", text) for name, text in LABELS.items()])),
         ("Probes", _probes(described)),
         ("Where metrics come from", _producers(described)),
         ("What is counted in the logs", _queries(described)),

@@ -1,10 +1,10 @@
 """`docs/reference/settings.md`, from the settings' models."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from types import UnionType
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -47,7 +47,8 @@ def rows(prefix: str, model: type[BaseModel]) -> Iterator[str]:
         yield f"| `{prefix}{name}` | {_form(field.annotation)} | {_default(field)} | {_cell(field.description)} |"
         below = _model(field.annotation)
         if below is not None:
-            yield from rows(f"{prefix}{name}.", below)
+            entry = "<name>." if get_origin(field.annotation) is Mapping else ""
+            yield from rows(f"{prefix}{name}.{entry}", below)
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:
@@ -69,7 +70,7 @@ def _form(annotation: Any) -> str:
         return "map"
     if origin in (Union, UnionType):
         return " or ".join(dict.fromkeys(_form(item) for item in arguments if not _is_unwritable(item)))
-    if isinstance(origin, type) and issubclass(origin, Sequence):
+    if isinstance(origin, type) and issubclass(origin, (Sequence, frozenset)):
         return f"list of {_form(arguments[0])}"
     if isinstance(origin, type):
         return f"map of {_form(arguments[1])}"
@@ -97,6 +98,8 @@ def _default(field: FieldInfo) -> str:
         return "unset"
     if isinstance(value, BaseModel):
         return ""
+    if isinstance(value, frozenset):
+        value = sorted(cast("frozenset[str]", value))
     return f"`{json.dumps(value, default=str)}`"
 
 

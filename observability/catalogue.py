@@ -7,11 +7,13 @@ from typing import Final
 from observability.alerts import ALERTS
 from observability.dashboards import LOG_DASHBOARDS, METRICS_DASHBOARDS
 from observability.description import (
+    EVERY_PART,
     Alert,
     Description,
     DescriptionError,
     MetricsDashboard,
     Owner,
+    Part,
     Producer,
     RetentionClass,
     Stream,
@@ -19,7 +21,7 @@ from observability.description import (
     WatchedService,
     stream_part,
 )
-from observability.parts import OWN_SERVICES
+from observability.parts import own_services
 from observability.probes import probes
 from observability.producers import PRODUCERS
 from observability.promql import metrics_of
@@ -30,29 +32,43 @@ from observability.streams import RETENTION, streams
 RUNBOOKS: Final = Path(__file__).parents[1] / "docs" / "runbooks"
 
 
-def describe(services: Sequence[WatchedService], namespace: str, target: Target = Target.DOCKER) -> Description:
+def describe(
+    services: Sequence[WatchedService],
+    namespace: str,
+    target: Target = Target.DOCKER,
+    parts: frozenset[Part] = EVERY_PART,
+    elasticsearch_nodes: int = 1,
+) -> Description:
     """Everything that is watched of these services, and of those that watch, in the stack `namespace`.
+
+    Alerts, panels and metrics of a part that the stack does not have are left out.
 
     Raises:
         DescriptionError: Parts do not fit together; the text has a line for each that does not.
     """
-    watched = (*services, *OWN_SERVICES)
+    watched = (*services, *own_services(services, target, parts, elasticsearch_nodes))
     description = Description(
         namespace=stream_part(namespace),
         target=target,
+        parts=parts,
         services=watched,
         retention=RETENTION,
         streams=tuple(streams(watched, namespace)),
-        producers={name: item for name, item in PRODUCERS.items() if target in item.targets},
+        producers={name: item for name, item in PRODUCERS.items() if target in item.targets and item.parts <= parts},
         queries=QUERIES,
-        alerts=ALERTS,
+        alerts=tuple(alert for alert in ALERTS if _is_had(alert.producers, parts)),
         probes=tuple(probes(watched)),
         redactions=REDACTIONS,
-        log_dashboards=LOG_DASHBOARDS,
-        metrics_dashboards=METRICS_DASHBOARDS,
+        log_dashboards=LOG_DASHBOARDS if Part.LOGS in parts else (),
+        metrics_dashboards=METRICS_DASHBOARDS if Part.METRICS in parts else (),
     )
     check(description, runbooks=frozenset(path.stem for path in RUNBOOKS.glob("*.md")))
     return description
+
+
+def _is_had(names: Sequence[str], parts: frozenset[Part]) -> bool:
+    """Whether a stack with these parts runs the producers. Unknown ones are `check`'s to refuse."""
+    return Part.METRICS in parts and all(PRODUCERS[name].parts <= parts for name in names if name in PRODUCERS)
 
 
 def check(description: Description, *, runbooks: frozenset[str]) -> None:

@@ -18,6 +18,16 @@ class DescriptionError(ValueError):
     """The description does not fit together; the text says what, where, and what to do."""
 
 
+class Part(StrEnum):
+    """What a stack can have of it: lines (Elasticsearch, Logstash, Kibana, Fluent Bit), and metrics (the others)."""
+
+    LOGS = "logs"
+    METRICS = "metrics"
+
+
+EVERY_PART = frozenset(Part)
+
+
 class ServiceKind(StrEnum):
     """What a service is to those who watch it."""
 
@@ -32,11 +42,21 @@ class ServiceKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DatabaseLogin:
+    """How a database's exporter logs in: `password` is the name of the application's secret that holds it."""
+
+    user: str
+    password: str
+    database: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class WatchedService:
     """A service of the model, as far as it is watched.
 
     `port` is where it answers (None: it listens nowhere); `health_path` is what an HTTP probe asks for;
     `metrics_path` is where Prometheus scrapes it (None: it has no metrics); `tls` says how both are spoken to.
+    Who is `authenticated` answers 401 to a probe, which has no password. `login` is for a database's exporter.
     """
 
     name: str
@@ -45,6 +65,8 @@ class WatchedService:
     health_path: str = "/healthz"
     metrics_path: str | None = None
     tls: bool = False
+    authenticated: bool = False
+    login: DatabaseLogin | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?", self.name):
@@ -120,14 +142,18 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Producer:
-    """A program that Prometheus scrapes, and the metrics of it that rules and dashboards may use."""
+    """A program that Prometheus scrapes, and the metrics of it that rules and dashboards may use.
+
+    It runs where a stack has all of its `parts`. One that is `secured` speaks TLS, and to who knows the password only.
+    """
 
     name: str
-    image: str | None
     port: int | None
     metrics: frozenset[str]
     targets: frozenset[Target] = frozenset(Target)
     path: str = "/metrics"
+    parts: frozenset[Part] = frozenset({Part.METRICS})
+    secured: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,6 +298,7 @@ class Description:
 
     namespace: str
     target: Target
+    parts: frozenset[Part]
     services: tuple[WatchedService, ...]
     retention: Mapping[str, RetentionClass]
     streams: tuple[Stream, ...]

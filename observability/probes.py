@@ -14,10 +14,8 @@ def probes(services: Sequence[WatchedService]) -> Iterator[Probe]:
         match service.kind:
             case ServiceKind.POSTGRES:
                 yield Probe(service=service.name, kind=ProbeKind.TCP, target=host)
-            case ServiceKind.ELASTICSEARCH:
+            case _ if service.authenticated:
                 # It answers 401 over TLS when it is up; no credentials are needed to see that.
-                yield Probe(service=service.name, kind=ProbeKind.HTTPS_AUTHENTICATED, target=f"https://{host}/")
-            case ServiceKind.LOGSTASH:
                 yield Probe(service=service.name, kind=ProbeKind.HTTPS_AUTHENTICATED, target=f"https://{host}/")
             case _ if service.tls:
                 yield Probe(service=service.name, kind=ProbeKind.HTTPS, target=f"https://{host}{service.health_path}")

@@ -7,8 +7,7 @@ A rule that names a metric which is not here is an error: nothing would produce 
 from collections.abc import Mapping
 from typing import Final
 
-from observability.description import Producer, Target
-from observability.images import IMAGES
+from observability.description import Part, Producer, Target
 from observability.queries import QUERIES
 
 PROMETHEUS: Final = "prometheus"
@@ -27,27 +26,23 @@ PRODUCERS: Mapping[str, Producer] = {
     for item in (
         Producer(
             name=PROMETHEUS,
-            image=IMAGES[PROMETHEUS].reference,
             port=9090,
             metrics=frozenset({"up", "prometheus_build_info", "scrape_duration_seconds"}),
         ),
         Producer(
             name=ALERTMANAGER,
-            image=IMAGES[ALERTMANAGER].reference,
             port=9093,
             metrics=frozenset({"alertmanager_alerts", "alertmanager_notifications_failed_total"}),
         ),
-        Producer(name=GRAFANA, image=IMAGES[GRAFANA].reference, port=3000, metrics=frozenset({"grafana_build_info"})),
+        Producer(name=GRAFANA, port=3000, metrics=frozenset({"grafana_build_info"})),
         Producer(
             name=BLACKBOX,
-            image=IMAGES[BLACKBOX].reference,
             port=9115,
             path="/probe",
             metrics=frozenset({"probe_success", "probe_duration_seconds", "probe_ssl_earliest_cert_expiry"}),
         ),
         Producer(
             name=NODE,
-            image=IMAGES[NODE].reference,
             port=9100,
             metrics=frozenset(
                 {
@@ -61,7 +56,7 @@ PRODUCERS: Mapping[str, Producer] = {
         ),
         Producer(
             name=CADVISOR,
-            image=IMAGES[CADVISOR].reference,
+            secured=False,
             port=8080,
             targets=frozenset({Target.DOCKER}),
             metrics=frozenset(
@@ -76,13 +71,12 @@ PRODUCERS: Mapping[str, Producer] = {
         ),
         Producer(
             name=POSTGRES,
-            image=IMAGES[POSTGRES].reference,
             port=9187,
             metrics=frozenset({"pg_up", "pg_stat_activity_count", "pg_settings_max_connections"}),
         ),
         Producer(
             name=ELASTICSEARCH,
-            image=IMAGES[ELASTICSEARCH].reference,
+            parts=frozenset({Part.LOGS, Part.METRICS}),
             port=9114,
             metrics=frozenset(
                 {
@@ -97,13 +91,15 @@ PRODUCERS: Mapping[str, Producer] = {
         ),
         Producer(
             name=COUNTS,
-            image=None,
+            parts=frozenset({Part.LOGS, Part.METRICS}),
+            secured=False,
             port=9200,
             metrics=frozenset({"logs_count_query_success", *(query.metric for query in QUERIES)}),
         ),
         Producer(
             name=FLUENT_BIT,
-            image=IMAGES[FLUENT_BIT].reference,
+            parts=frozenset({Part.LOGS, Part.METRICS}),
+            secured=False,
             port=2020,
             path="/api/v1/metrics/prometheus",
             metrics=frozenset(

@@ -22,7 +22,7 @@ def project_program(project: Path) -> Program:
     return run
 
 
-REFUSALS = frozenset({"SettingsError", "ApplicationError", "ComposeError"})
+REFUSALS = frozenset({"SettingsError", "ApplicationError", "ComposeError", "DescriptionError"})
 """What the program raises, or gives as a RunError's cause, when its input has to change; by name: the sandbox imports
 nothing of the program."""
 

@@ -14,10 +14,11 @@ from typing import Any, Final, cast
 import yaml
 
 from services.model import Application, Exposed, Service
+from services.on_docker.values import LOG_ROTATION
 
 LOOPBACK: Final = "127.0.0.1"
 START_INTERVAL: Final = "1s"
-LOGGING: Final = {"driver": "json-file", "options": {"max-size": "10m", "max-file": "3"}}
+LOGGING: Final = {"driver": "json-file", "options": dict(LOG_ROTATION)}
 
 
 def compose_file(

@@ -14,14 +14,12 @@ CONTAINERS: Final = "/var/lib/docker/containers"
 STATE: Final = "/var/lib/fluent-bit"
 SCRIPT: Final = "/fluent-bit/etc/line.lua"
 PARSERS: Final = "/fluent-bit/etc/parsers.conf"
+VARIABLES: Final = "/run/secrets/shipper-variables"
 BUFFER_BYTES_LIMIT: Final = "4G"
 """The most that waits on disk while Logstash is away; beyond it the oldest lines are dropped, and an alert fires."""
 
 RETRY_SECONDS_LIMIT: Final = 15
 """The longest wait before a delivery is tried again; by default it grows to half an hour."""
-
-LOG_OPTIONS: Final = {"max-size": "20m", "max-file": "5", "labels": "infra.service"}
-"""What every container's `json-file` log driver must be told: rotation, and the label that names the service."""
 
 _STATES: Final = (
     ("start_state", r"^Traceback \(most recent call last\):", "python"),
@@ -58,9 +56,12 @@ def configuration(
     parsers: str = PARSERS,
     listen: str = "0.0.0.0",  # noqa: S104  # inside its container
     metrics_port: int = PORT,
+    variables: str = VARIABLES,
 ) -> str:
-    """`fluent-bit.conf`. The password for Logstash is the variable SHIPPER_PASSWORD."""
+    """`fluent-bit.conf`. The password for Logstash is SHIPPER_PASSWORD, which the file `variables` sets."""
     return f"""\
+@INCLUDE {variables}
+
 [SERVICE]
     Flush                     1
     Grace                     5
@@ -69,6 +70,7 @@ def configuration(
     Log_Level                 info
     Parsers_File              {parsers}
     HTTP_Server               On
+    Health_Check              On
     HTTP_Listen               {listen}
     HTTP_Port                 {metrics_port}
     storage.path              {state}/buffer
@@ -129,6 +131,14 @@ def configuration(
     Retry_Limit              False
     storage.total_limit_size {BUFFER_BYTES_LIMIT}
 """
+
+
+def variables(password: str) -> str:
+    """The file that sets the password for Logstash. The program reads a variable of its own; it knows no secret files.
+
+    password: Letters and digits.
+    """
+    return f"@SET SHIPPER_PASSWORD={password}\n"
 
 
 def parsers() -> str:

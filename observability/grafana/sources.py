@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from observability.description import Description
+from observability import files
+from observability.description import Description, Part
 from observability.json_types import Json
 
 PROMETHEUS_UID: Final = "prometheus"
@@ -11,48 +12,63 @@ DASHBOARDS_FOLDER: Final = "/etc/grafana/dashboards"
 
 
 def data_sources(description: Description) -> Json:
-    """`provisioning/datasources/observability.yaml`; `$__file{}` reads a secret from a file."""
+    """`provisioning/datasources/datasources.yaml`; `$__file{}` reads a secret from a file."""
     return {
         "apiVersion": 1,
         "prune": True,
-        "datasources": [
-            {
-                "name": "Prometheus",
-                "uid": PROMETHEUS_UID,
-                "type": "prometheus",
-                "access": "proxy",
-                "url": "http://prometheus:9090",
-                "isDefault": True,
-                "editable": False,
-                "jsonData": {"httpMethod": "POST", "timeInterval": "15s"},
-            },
-            {
-                "name": "Elasticsearch",
-                "uid": ELASTICSEARCH_UID,
-                "type": "elasticsearch",
-                "access": "proxy",
-                "url": "https://elasticsearch:9200",
-                "editable": False,
-                "basicAuth": True,
-                "basicAuthUser": "grafana_reader",
-                "jsonData": {
-                    "index": f"logs-*-{description.namespace}",
-                    "timeField": "@timestamp",
-                    "logMessageField": "message",
-                    "logLevelField": "log.level",
-                    "tlsAuthWithCACert": True,
-                },
-                "secureJsonData": {
-                    "basicAuthPassword": "$__file{/run/secrets/grafana-reader-password}",
-                    "tlsCACert": "$__file{/run/secrets/observability-ca}",
-                },
-            },
-        ],
+        "datasources": [_prometheus(), *([_elasticsearch(description)] if Part.LOGS in description.parts else [])],
     }
 
 
+def _prometheus() -> Json:
+    return {
+        "name": "Prometheus",
+        "uid": PROMETHEUS_UID,
+        "type": "prometheus",
+        "access": "proxy",
+        "url": "https://prometheus:9090",
+        "isDefault": True,
+        "editable": False,
+        "basicAuth": True,
+        "basicAuthUser": files.METRICS_USER,
+        "jsonData": {"httpMethod": "POST", "timeInterval": "15s", "tlsAuthWithCACert": True},
+        "secureJsonData": {
+            "basicAuthPassword": _content(files.METRICS_PASSWORD),
+            "tlsCACert": _content(files.AUTHORITY),
+        },
+    }
+
+
+def _elasticsearch(description: Description) -> Json:
+    return {
+        "name": "Elasticsearch",
+        "uid": ELASTICSEARCH_UID,
+        "type": "elasticsearch",
+        "access": "proxy",
+        "url": "https://elasticsearch:9200",
+        "editable": False,
+        "basicAuth": True,
+        "basicAuthUser": "grafana_reader",
+        "jsonData": {
+            "index": f"logs-*-{description.namespace}",
+            "timeField": "@timestamp",
+            "logMessageField": "message",
+            "logLevelField": "log.level",
+            "tlsAuthWithCACert": True,
+        },
+        "secureJsonData": {
+            "basicAuthPassword": _content("grafana-reader-password"),
+            "tlsCACert": _content(files.AUTHORITY),
+        },
+    }
+
+
+def _content(secret: str) -> str:
+    return f"$__file{{{files.path(secret)}}}"
+
+
 def dashboard_provider() -> Json:
-    """`provisioning/dashboards/observability.yaml`."""
+    """`provisioning/dashboards/dashboards.yaml`."""
     return {
         "apiVersion": 1,
         "providers": [

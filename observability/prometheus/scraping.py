@@ -1,16 +1,20 @@
 """Prometheus' own configuration: what is scraped, which rules hold, where alerts go."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from observability import producers
-from observability.description import Description, Probe, Producer, ServiceKind
+from observability.description import Description, Probe, Producer
+from observability.files import IN_CONTAINER, METRICS_USER, Files
 from observability.json_types import Json, Value
+from observability.parts import exporter_name
 
 RULES_FILE: Final = "/etc/prometheus/rules.yml"
+CONFIGURATION_FILE: Final = "/etc/prometheus/prometheus.yml"
 SCRAPE_INTERVAL_SECONDS: Final = 15
 
 
-def configuration(description: Description) -> Json:
+def configuration(description: Description, files: Files = IN_CONTAINER) -> Json:
     """`prometheus.yml`. Every sample of a service carries its name in the label `service`."""
     return {
         "global": {
@@ -21,30 +25,42 @@ def configuration(description: Description) -> Json:
         "rule_files": [RULES_FILE],
         "alerting": {
             "alertmanagers": [
-                {"static_configs": [{"targets": [_address(description.producers[producers.ALERTMANAGER])]}]}
+                {
+                    **_secured(files),
+                    "static_configs": [{"targets": [_address(description.producers[producers.ALERTMANAGER])]}],
+                }
             ]
         },
         "scrape_configs": [
             *(
-                _job(producer)
+                _job(producer, files)
                 for producer in description.producers.values()
                 if producer.name not in {producers.BLACKBOX, producers.POSTGRES, producers.CADVISOR}
             ),
-            *([_cadvisor(description)] if producers.CADVISOR in description.producers else []),
-            *_databases(description),
-            *_services(description),
-            *_probe_jobs(description),
+            *([_cadvisor(description, files)] if producers.CADVISOR in description.producers else []),
+            *_databases(description, files),
+            *_services(description, files),
+            *_probe_jobs(description, files),
         ],
     }
+
+
+def _tls(files: Files) -> Mapping[str, Value]:
+    return {"scheme": "https", "tls_config": {"ca_file": files.authority}}
+
+
+def _secured(files: Files) -> Mapping[str, Value]:
+    return {**_tls(files), "basic_auth": {"username": METRICS_USER, "password_file": files.metrics_password}}
 
 
 def _address(producer: Producer, name: str | None = None) -> str:
     return f"{name or producer.name}:{producer.port}"
 
 
-def _job(producer: Producer) -> Json:
+def _job(producer: Producer, files: Files) -> Json:
     job: dict[str, Value] = {
         "job_name": producer.name,
+        **(_secured(files) if producer.secured else {}),
         "static_configs": [{"targets": [_address(producer)]}],
     }
     if producer.path != "/metrics":
@@ -55,10 +71,10 @@ def _job(producer: Producer) -> Json:
     return job
 
 
-def _cadvisor(description: Description) -> Json:
+def _cadvisor(description: Description, files: Files) -> Json:
     """cAdvisor tells a container's labels; the service's is what everything else calls it."""
     return {
-        **_job(description.producers[producers.CADVISOR]),
+        **_job(description.producers[producers.CADVISOR], files),
         "metric_relabel_configs": [
             {"source_labels": ["container_label_infra_service"], "target_label": "service"},
             {"source_labels": ["service"], "regex": "", "action": "drop"},
@@ -67,26 +83,26 @@ def _cadvisor(description: Description) -> Json:
     }
 
 
-def _databases(description: Description) -> list[Json]:
+def _databases(description: Description, files: Files) -> list[Json]:
     """One exporter a PostgreSQL service, named after it."""
     exporter = description.producers[producers.POSTGRES]
     targets = [
         {
-            "targets": [_address(exporter, f"{service.name}-exporter")],
+            "targets": [_address(exporter, exporter_name(service.name))],
             "labels": {"service": service.name},
         }
         for service in description.services
-        if service.kind is ServiceKind.POSTGRES
+        if service.login is not None
     ]
-    return [{"job_name": exporter.name, "static_configs": targets}] if targets else []
+    return [{"job_name": exporter.name, **_secured(files), "static_configs": targets}] if targets else []
 
 
-def _services(description: Description) -> list[Json]:
+def _services(description: Description, files: Files) -> list[Json]:
     """Services that have metrics of their own, each container found by its name in DNS."""
     return [
         {
             "job_name": f"service-{service.name}",
-            "scheme": "https" if service.tls else "http",
+            **(_tls(files) if service.tls else {}),
             "metrics_path": service.metrics_path,
             "dns_sd_configs": [{"names": [service.name], "type": "A", "port": service.port}],
             "relabel_configs": [{"target_label": "service", "replacement": service.name}],
@@ -96,7 +112,7 @@ def _services(description: Description) -> list[Json]:
     ]
 
 
-def _probe_jobs(description: Description) -> list[Json]:
+def _probe_jobs(description: Description, files: Files) -> list[Json]:
     """One job a kind of probe: the blackbox exporter is asked to ask the target."""
     blackbox = description.producers[producers.BLACKBOX]
     kinds = sorted({probe.kind for probe in description.probes})
@@ -104,6 +120,7 @@ def _probe_jobs(description: Description) -> list[Json]:
         {
             "job_name": f"probe-{kind}",
             "metrics_path": blackbox.path,
+            **_secured(files),
             "params": {"module": [str(kind)]},
             "static_configs": [_probed(probe) for probe in description.probes if probe.kind is kind],
             "relabel_configs": [

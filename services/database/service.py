@@ -51,5 +51,10 @@ def database() -> Service:
         user="999:999",
         cap_drop=("ALL",),
         read_only=True,
+        labels={
+            "observability.metrics-user": "app_metrics",
+            "observability.metrics-password": "database-metrics-password",
+            "observability.metrics-database": "app",
+        },
         x_aws=ServiceOnAws(managed="rds"),
     )

@@ -42,6 +42,7 @@ def frontend() -> Service:
         init=True,
         cap_drop=("ALL",),
         tmpfs=("/tmp",),
+        labels={"observability.kind": "nginx"},
         x_aws=ServiceOnAws(
             route=Route(health_path="/healthz"),
             scaling=Scaling(max_replicas=6),

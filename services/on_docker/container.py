@@ -165,7 +165,7 @@ def _environment(service: Service) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
 
 
 def _labels(name: str, service: Service, common: Mapping[str, str]) -> list[docker.ContainerLabelArgs]:
-    labels = {**common, "infra.service": name, **service.labels}
+    labels = {**common, values.SERVICE_LABEL: name, **service.labels}
     return [docker.ContainerLabelArgs(label=label, value=value) for label, value in sorted(labels.items())]
 
 

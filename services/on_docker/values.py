@@ -15,7 +15,10 @@ LOOPBACK: Final = "127.0.0.1"
 _MARGIN: Final = timedelta(seconds=15)
 """What an engine may take to start a container and to notice its first result."""
 
-_LOG_ROTATION: Final = {"max-size": "10m", "max-file": "3"}
+SERVICE_LABEL: Final = "infra.service"
+"""The label by which a container, and each of its lines, says which service it is of."""
+
+LOG_ROTATION: Final[Mapping[str, str]] = {"max-size": "20m", "max-file": "5"}
 
 _NO_NEW_PRIVILEGES: Final = "no-new-privileges"
 
@@ -103,10 +106,16 @@ def extra_host(entry: str) -> tuple[str, str]:
 
 
 def log_driver(logging: Logging) -> tuple[str, Mapping[str, str]]:
-    """The driver and its options: files that rotate, unless the application says otherwise."""
+    """The driver and its options: files that rotate, unless the application says otherwise.
+
+    In files, each line names its service to whoever ships it.
+    """
     driver = logging.driver or "json-file"
-    rotates = driver == "json-file" and "max-size" not in logging.options
-    return driver, {**(_LOG_ROTATION if rotates else {}), **logging.options}
+    if driver != "json-file":
+        return driver, logging.options
+    labels = ",".join(filter(None, (logging.options.get("labels"), SERVICE_LABEL)))
+    rotation = {} if "max-size" in logging.options else LOG_ROTATION
+    return driver, {**rotation, **logging.options, "labels": labels}
 
 
 def security_options(service: Service, profiles: Mapping[str, str]) -> list[str]:

@@ -1,28 +1,33 @@
 """A dead endpoint, all the way: blackbox exporter, Prometheus, Alertmanager, webhook; and who produces which metric."""
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import bcrypt
 import httpx
 import pytest
 import yaml
 
 from observability import producers
 from observability.description import Description, Probe, ProbeKind, Severity
+from observability.files import METRICS_USER, Files
 from observability.prometheus.blackbox import modules
 from observability.prometheus.routing import Webhook, routing
 from observability.prometheus.rules import rules
 from observability.prometheus.scraping import configuration
+from observability.prometheus.web import web_config
 from tests.observability.engines import certificates, debian
 from tests.observability.engines.process import free_port, running, until
 
+PASSWORD = "correct-horse"
 _TOLD_SECONDS = 60
 _METRIC_PAGES = {producers.PROMETHEUS: 0, producers.ALERTMANAGER: 1, producers.BLACKBOX: 2, producers.NODE: 3}
 
@@ -68,6 +73,28 @@ def told() -> Iterator[Told]:
     thread.join()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Secured:
+    """TLS and a password, as the stack has them between its own programs."""
+
+    files: Files
+    context: ssl.SSLContext
+
+    def get(self, url: str, auth: tuple[str, str] | None = (METRICS_USER, PASSWORD)) -> httpx.Response:
+        return httpx.get(url, auth=auth, verify=self.context)
+
+
+def _secured(folder: Path) -> Secured:
+    made = certificates.make(folder / "certificates")
+    (folder / "password").write_text(PASSWORD)
+    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    (folder / "web.yml").write_text(web_config(hashed, certificate=str(made.certificate), key=str(made.key)))
+    return Secured(
+        files=Files(authority=str(made.authority), metrics_password=str(folder / "password")),
+        context=ssl.create_default_context(cafile=made.authority),
+    )
+
+
 def _quick(rule_file: dict[str, Any]) -> dict[str, Any]:
     """The rules, with a second in place of every time that a condition must hold."""
     quick = deepcopy(rule_file)
@@ -86,7 +113,8 @@ def test_a_dead_endpoint_is_told_to_the_webhook(
         Probe(service="frontend", kind=ProbeKind.HTTP, target=f"http://127.0.0.1:{alive}/healthz"),
     )
     watched = replace(description, probes=probes)
-    settings = json.loads(json.dumps(configuration(watched)))
+    secured = _secured(tmp_path)
+    settings = json.loads(json.dumps(configuration(watched, secured.files)))
     settings["global"] |= {"scrape_interval": "1s", "evaluation_interval": "1s", "scrape_timeout": "1s"}
     settings["rule_files"] = [str(tmp_path / "rules.yml")]
     settings["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] = [f"127.0.0.1:{alertmanager}"]
@@ -100,7 +128,7 @@ def test_a_dead_endpoint_is_told_to_the_webhook(
         ("rules.yml", _quick(dict(rules(watched)))),
         ("prometheus.yml", settings),
         ("alertmanager.yml", routes),
-        ("blackbox.yml", modules(str(certificates.make(tmp_path / "certificates").authority))),
+        ("blackbox.yml", modules(secured.files.authority)),
     ):
         (tmp_path / name).write_text(yaml.safe_dump(body))
     with ExitStack() as stack:
@@ -129,10 +157,11 @@ def test_a_dead_endpoint_is_told_to_the_webhook(
             ),
         ):
             log = tmp_path / f"{name}.log"
-            words = [*command, f"--web.listen-address=127.0.0.1:{port}"]
+            words = [*command, f"--web.listen-address=127.0.0.1:{port}", "--web.config.file=web.yml"]
             process = stack.enter_context(running(words, log=log, folder=tmp_path))
-            url = f"http://127.0.0.1:{port}/-/healthy"
-            until(name, lambda url=url: httpx.get(url).is_success, seconds=30, process=process, log=log)
+            url = f"https://127.0.0.1:{port}/-/healthy"
+            until(name, lambda url=url: secured.get(url).is_success, seconds=30, process=process, log=log)
+            assert secured.get(url, auth=None).status_code == 401
         waited = until(
             "the webhook",
             lambda: {"ProbeDown", "DeadMan"} <= {alert["labels"]["alertname"] for alert in told.alerts},

@@ -89,6 +89,7 @@ def _shipper(folder: Path, description: Description, port: int, authority: Path)
     (folder / "state").mkdir(exist_ok=True)
     (folder / "parsers.conf").write_text(fluent_bit.parsers())
     (folder / "line.lua").write_text(fluent_bit.script(description))
+    (folder / "variables.conf").write_text(fluent_bit.variables(PASSWORD))
     (folder / "fluent-bit.conf").write_text(
         fluent_bit.configuration(
             description,
@@ -101,12 +102,12 @@ def _shipper(folder: Path, description: Description, port: int, authority: Path)
             parsers=str(folder / "parsers.conf"),
             listen="127.0.0.1",
             metrics_port=metrics_port,
+            variables=str(folder / "variables.conf"),
         )
     )
     command = [program(), "-c", folder / "fluent-bit.conf"]
     log = folder / "fluent-bit.log"
-    environment = {"SHIPPER_PASSWORD": PASSWORD}
-    with running(command, log=log, folder=folder, environment=environment) as process:
+    with running(command, log=log, folder=folder) as process:
         url = f"http://127.0.0.1:{metrics_port}/"
         until("Fluent Bit", lambda: httpx.get(url).is_success, seconds=20, process=process, log=log)
         yield metrics_port

@@ -76,7 +76,8 @@ MISTAKES = (
         "a misspelt namespace",
         "servces:target",
         "aws",
-        "servces:target: 'servces' is no namespace; did you mean 'services'? known: aws, components, services",
+        "servces:target: 'servces' is no namespace; did you mean 'services'? known: aws, components, "
+        "observability, services",
     ),
     setting(
         "a VPC too small for its zones",

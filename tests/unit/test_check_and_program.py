@@ -36,6 +36,7 @@ def is_deployed(files: list[str], case: Request, target: str) -> bool:
         "services:env_files": env_files(case),
         "services:variables": case.variables or None,
         "services:replicas": None,
+        "observability:parts": None,
         "services:allow_image_tags": True,
     }
     try:

@@ -28,7 +28,12 @@ def described(example: str) -> Application:
 
 
 def stack(name: str, example: str) -> Graph:
-    config = {"services:compose": file_of(example), "services:replicas": None, "services:variables": VARIABLES}
+    config = {
+        "services:compose": file_of(example),
+        "services:replicas": None,
+        "observability:parts": None,
+        "services:variables": VARIABLES,
+    }
     return capture(name, config=config)
 
 

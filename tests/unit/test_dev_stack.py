@@ -1,10 +1,17 @@
-"""What holds for the dev stack: the same application on a Docker engine."""
+"""What holds for the dev stack: the same application on a Docker engine, and who watches it."""
 
 import json
 import re
 
+import pytest
+
 from graph.resource import STACK_TYPE, Graph, Resource
 from graph.stack_file import CANARY
+from observability.description import EVERY_PART
+from observability.engines import engines
+from observability.receivers import Receivers
+from observability.settings import ObservabilitySettings
+from services.application import built_in
 from services.model import Application
 
 CONTAINER = "docker:index/container:Container"
@@ -15,8 +22,17 @@ def service_of(container: Resource) -> str:
     return container.name.rpartition("-")[0]
 
 
-def test_both_stacks_deploy_the_same_services(dev: Graph, application: Application) -> None:
+@pytest.fixture(scope="module")
+def application() -> Application:
+    """The built-in application, which both stacks deploy, with the engines."""
+    nobody = Receivers(receivers=(), secrets={})
+    found = engines(built_in(), ObservabilitySettings(parts=EVERY_PART), nobody, stack="dev")
+    return found.added_to(built_in())
+
+
+def test_the_application_and_who_watches_it_are_deployed(dev: Graph, application: Application) -> None:
     assert {service_of(container) for container in dev.of_type(CONTAINER)} == set(application.services)
+    assert set(built_in().services) < set(application.services)
 
 
 def test_nothing_of_aws_is_declared_or_asked(dev: Graph) -> None:
@@ -74,4 +90,4 @@ def test_containers_wait_for_what_they_depend_on(dev: Graph, application: Applic
             if other in application.one_shot_services:
                 assert any(item.hooks for item in ready), f"{container.name} does not wait for the end of {other}"
             checked += 1
-    assert checked >= 4
+    assert checked >= 14

@@ -117,7 +117,9 @@ def test_a_mapped_key_leaves_a_trace_in_the_graph(target: str, pattern: str, exa
 
 
 def graph_of(target: str, described: Application) -> set[str]:
-    return trace(capture(STACKS[target], application=described, config={"services:replicas": None}))
+    return trace(
+        capture(STACKS[target], application=described, config={"services:replicas": None, "observability:parts": None})
+    )
 
 
 @pytest.mark.parametrize("target", COLUMNS)

@@ -237,7 +237,7 @@ def with_a_secret_variable() -> Graph:
     environment = {"TOKEN": SecretStr(CANARY), "LEVEL": "debug"}
     web = Service(image="web:1", networks={"edge": NetworkAttachment()}, environment=environment)
     application = one_service().model_copy(update={"services": {"web": web}})
-    return capture("dev", application=application, config={"services:replicas": None})
+    return capture("dev", application=application, config={"services:replicas": None, "observability:parts": None})
 
 
 def test_a_secret_variable_makes_the_environment_secret_in_inputs_and_outputs(with_a_secret_variable: Graph) -> None:

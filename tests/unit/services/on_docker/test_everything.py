@@ -31,7 +31,15 @@ def everything() -> Application:
 @pytest.fixture(scope="module")
 def graph() -> Graph:
     variables = {"API_KEY": {"secure": ""}, "SITE": "shop"}
-    return capture("dev", config={"services:compose": FILE, "services:variables": variables, "services:replicas": None})
+    return capture(
+        "dev",
+        config={
+            "services:compose": FILE,
+            "services:variables": variables,
+            "services:replicas": None,
+            "observability:parts": None,
+        },
+    )
 
 
 def test_docker_compose_reads_the_file_as_we_do() -> None:
@@ -85,6 +93,12 @@ def test_every_published_port_has_an_endpoint(graph: Graph) -> None:
 def test_the_program_says_the_same_twice(graph: Graph) -> None:
     variables = {"API_KEY": {"secure": ""}, "SITE": "shop"}
     again = capture(
-        "dev", config={"services:compose": FILE, "services:variables": variables, "services:replicas": None}
+        "dev",
+        config={
+            "services:compose": FILE,
+            "services:variables": variables,
+            "services:replicas": None,
+            "observability:parts": None,
+        },
     )
     assert {repr(item) for item in again} == {repr(item) for item in graph}

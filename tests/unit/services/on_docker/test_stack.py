@@ -92,7 +92,11 @@ def test_containers_have_least_privileges_and_bounded_logs(deployed: Deployed) -
         assert container.inputs["securityOpts"] == ["no-new-privileges"]
         assert container.inputs["readOnly"] is True
         assert container.inputs["logDriver"] == "json-file"
-        assert container.inputs["logOpts"] == {"max-size": "10m", "max-file": "3"}
+        assert container.inputs["logOpts"] == {
+            "max-size": "20m",
+            "max-file": "5",
+            "labels": "infra.service",
+        }
     backend = deployed.containers["backend-1"].inputs
     assert backend["capabilities"] == {"drops": ["ALL"]}
     assert (backend["user"], backend["init"], backend["tmpfs"]) == ("10001:10001", True, {"/tmp": ""})
@@ -237,4 +241,5 @@ def test_labels_say_whose_container_it_is(deployed: Deployed) -> None:
         "infra.application": "app",
         "infra.stack": "dev",
         "infra.service": "backend",
+        "observability.metrics-path": "/metrics",
     }

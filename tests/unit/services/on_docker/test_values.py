@@ -63,15 +63,28 @@ def test_without_a_limit_swap_is_the_engine_s_choice() -> None:
 @pytest.mark.parametrize(
     ("logging", "driver", "options"),
     [
-        (Logging(), "json-file", {"max-size": "10m", "max-file": "3"}),
-        (Logging(options={"tag": "x"}), "json-file", {"max-size": "10m", "max-file": "3", "tag": "x"}),
-        (Logging(driver="json-file", options={"max-file": "9"}), "json-file", {"max-size": "10m", "max-file": "9"}),
-        (Logging(options={"max-size": "1g"}), "json-file", {"max-size": "1g"}),
+        (Logging(), "json-file", {"max-size": "20m", "max-file": "5", "labels": "infra.service"}),
+        (
+            Logging(options={"tag": "x"}),
+            "json-file",
+            {"max-size": "20m", "max-file": "5", "tag": "x", "labels": "infra.service"},
+        ),
+        (
+            Logging(driver="json-file", options={"max-file": "9"}),
+            "json-file",
+            {"max-size": "20m", "max-file": "9", "labels": "infra.service"},
+        ),
+        (Logging(options={"max-size": "1g"}), "json-file", {"max-size": "1g", "labels": "infra.service"}),
+        (
+            Logging(options={"labels": "team"}),
+            "json-file",
+            {"max-size": "20m", "max-file": "5", "labels": "team,infra.service"},
+        ),
         (Logging(driver="gelf", options={"gelf-address": "udp://l:1"}), "gelf", {"gelf-address": "udp://l:1"}),
         (Logging(driver="none"), "none", {}),
     ],
 )
-def test_log_files_rotate_and_other_drivers_are_as_written(
+def test_log_files_rotate_and_name_the_service_and_other_drivers_are_as_written(
     logging: Logging, driver: str, options: dict[str, str]
 ) -> None:
     assert values.log_driver(logging) == (driver, options)

@@ -1,0 +1,85 @@
+"""Elasticsearch's nodes: security, TLS on both of its ports, a basic licence."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+import yaml
+
+from observability import files
+from observability.engine import Engine, with_passwords
+from observability.images import IMAGES
+from observability.json_types import Json, Value
+from observability.parts import ELASTICSEARCH, node_names
+from observability.settings import ElasticsearchSettings
+
+URL: Final = f"https://{ELASTICSEARCH}:9200"
+ELASTIC_PASSWORD: Final = "elastic-password"  # noqa: S105  # the secret's name
+_HOME: Final = "/usr/share/elasticsearch"
+_CERTIFICATES: Final = "certificates"
+"""Below `config`: the server reads keys nowhere else."""
+
+
+def nodes(settings: ElasticsearchSettings) -> Mapping[str, Engine]:
+    """The nodes by their service's name."""
+    names = node_names(settings.nodes)
+    return {
+        name: Engine(
+            image=IMAGES[ELASTICSEARCH].reference,
+            memory_mib=settings.memory_mib,
+            entrypoint=("bash", "-c"),
+            # Acts when the data folder is empty alone; later changes are the bootstrap's.
+            command=with_passwords(
+                {"ELASTIC_PASSWORD": ELASTIC_PASSWORD}, "/usr/local/bin/docker-entrypoint.sh eswrapper"
+            ),
+            files={f"{_HOME}/config/elasticsearch.yml": yaml.safe_dump(configuration(name, names), sort_keys=False)},
+            secrets=(files.AUTHORITY, ELASTIC_PASSWORD),
+            certificate=f"{_HOME}/config/{_CERTIFICATES}",
+            aliases=(ELASTICSEARCH,) if name != ELASTICSEARCH else (),
+            port=9200,
+            # 401 is what it answers to somebody without a password once security is up.
+            health=(
+                f"curl --silent --cacert {files.path(files.AUTHORITY)} https://localhost:9200/"
+                " | grep --quiet 'missing authentication credentials'"
+            ),
+            starts_within=timedelta(minutes=3),
+            volumes={f"{name}-data": f"{_HOME}/data"},
+            user="1000:0",
+            # Its entry point writes the keystore beside the configuration.
+            read_only=False,
+            stop_grace_period=timedelta(seconds=60),
+        )
+        for name in names
+    }
+
+
+def configuration(name: str, names: Sequence[str]) -> Json:
+    """`elasticsearch.yml` of one of the nodes."""
+    certificates = f"{_HOME}/config/{_CERTIFICATES}"
+    tls: dict[str, Value] = {
+        "enabled": True,
+        "certificate": f"{certificates}/{files.CERTIFICATE}",
+        "key": f"{certificates}/{files.CERTIFICATE_KEY}",
+        "certificate_authorities": [f"{certificates}/{files.AUTHORITY}"],
+    }
+    together: Json = (
+        {"discovery.type": "single-node"}
+        if len(names) == 1
+        else {"discovery.seed_hosts": list(names), "cluster.initial_master_nodes": list(names)}
+    )
+    return {
+        "cluster.name": "observability",
+        "node.name": name,
+        "network.host": "0.0.0.0",  # noqa: S104  # inside its container
+        **together,
+        "action.destructive_requires_name": True,
+        "ingest.geoip.downloader.enabled": False,
+        "xpack.license.self_generated.type": "basic",
+        "xpack.ml.enabled": False,
+        "xpack.security.enabled": True,
+        "xpack.security.enrollment.enabled": False,
+        **{f"xpack.security.http.ssl.{key}": value for key, value in tls.items()},
+        **{f"xpack.security.transport.ssl.{key}": value for key, value in tls.items()},
+        "xpack.security.transport.ssl.verification_mode": "full",
+        "xpack.security.transport.ssl.client_authentication": "required",
+    }

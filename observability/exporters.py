@@ -1,0 +1,111 @@
+"""Programs that tell Prometheus of what has no metrics of its own."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from observability import files, producers
+from observability.description import Description, Part, Target, WatchedService
+from observability.elasticsearch.service import URL
+from observability.engine import DONE, INSIDE, Engine, fetched, with_passwords
+from observability.images import IMAGES
+from observability.parts import exporter_name
+from observability.prometheus.services import NOBODY, SECURED, WEB_SECRETS
+from observability.settings import DockerSettings
+from services.model import Application
+from services.on_docker.values import SERVICE_LABEL
+
+MONITOR_PASSWORD: Final = "metrics-monitor-password"  # noqa: S105  # the secret's name
+
+
+def engines(description: Description, docker: DockerSettings, application: Application) -> Mapping[str, Engine]:
+    """The exporters of what the stack has, by their services' names."""
+    found = {producers.NODE: _node()}
+    if Target.DOCKER is description.target:
+        found[producers.CADVISOR] = _cadvisor(docker)
+    if Part.LOGS in description.parts:
+        found[producers.ELASTICSEARCH] = _elasticsearch()
+    for service in description.services:
+        if service.login is not None:
+            found[exporter_name(service.name)] = _postgres(service, application)
+    return found
+
+
+def _node() -> Engine:
+    return Engine(
+        image=IMAGES[producers.NODE].reference,
+        memory_mib=64,
+        command=("--path.rootfs=/host", "--log.format=json", SECURED),
+        secrets=WEB_SECRETS,
+        certificate=files.FOLDER,
+        port=9100,
+        health=fetched("localhost:9100/", password=True),
+        binds={"/": "/host"},
+        user=NOBODY,
+        # Processes, and mounts by the path of process 1, are the machine's.
+        pid="host",
+    )
+
+
+def _cadvisor(docker: DockerSettings) -> Engine:
+    """It is told of containers by the engine, whose socket is as good as root: nobody but Prometheus reaches it."""
+    return Engine(
+        image=IMAGES[producers.CADVISOR].reference,
+        memory_mib=256,
+        command=(
+            "--docker_only=true",
+            "--housekeeping_interval=15s",
+            "--store_container_labels=false",
+            f"--whitelisted_container_labels={SERVICE_LABEL}",
+        ),
+        port=8080,
+        health="wget -q -O /dev/null http://localhost:8080/healthz",
+        binds={
+            "/": "/rootfs",
+            "/sys": "/sys",
+            docker.socket: "/var/run/docker.sock",
+            docker.data_root: "/var/lib/docker",
+        },
+    )
+
+
+def _elasticsearch() -> Engine:
+    return Engine(
+        image=IMAGES[producers.ELASTICSEARCH].reference,
+        memory_mib=64,
+        entrypoint=("/bin/sh", "-c"),
+        command=with_passwords(
+            {"ES_PASSWORD": MONITOR_PASSWORD},
+            f"/bin/elasticsearch_exporter --es.uri={URL} --es.ca={files.path(files.AUTHORITY)} --es.all"
+            f" --log.format=json {SECURED}",
+        ),
+        environment={"ES_USERNAME": "metrics_monitor"},
+        secrets=(*WEB_SECRETS, MONITOR_PASSWORD),
+        certificate=files.FOLDER,
+        port=9114,
+        health=fetched("localhost:9114/", password=True),
+        depends_on={"bootstrap-elasticsearch": DONE},
+        user=NOBODY,
+    )
+
+
+def _postgres(service: WatchedService, application: Application) -> Engine:
+    assert service.login is not None
+    return Engine(
+        image=IMAGES[producers.POSTGRES].reference,
+        memory_mib=64,
+        command=("--log.format=json", SECURED),
+        environment={
+            # The network to the container is the application's own; the official image speaks no TLS.
+            "DATA_SOURCE_URI": f"{service.name}:{service.port}/{service.login.database}?sslmode=disable",
+            "DATA_SOURCE_USER": service.login.user,
+            "DATA_SOURCE_PASS_FILE": files.path(service.login.password),
+        },
+        secrets=(*WEB_SECRETS, service.login.password),
+        certificate=files.FOLDER,
+        port=9187,
+        networks=(INSIDE, *application.services[service.name].networks),
+        health=fetched("localhost:9187/", password=True),
+        starts_within=timedelta(seconds=30),
+        user=NOBODY,
+    )
