@@ -86,6 +86,9 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
+    if len(sys.argv) != 2:
+        print("usage: python -m observability.exporter QUERIES (a JSON file)", file=sys.stderr)
+        return 2
     try:
         content = json.loads(Path(sys.argv[1]).read_text())
         client = httpx.Client(
@@ -94,8 +97,8 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
             verify=ssl.create_default_context(cafile=environment["CA_FILE"]),
             timeout=_CALL_SECONDS,
         )
-    except (KeyError, IndexError) as error:
-        print(f"log-counts: {error} is not set", file=sys.stderr)
+    except KeyError as error:
+        print(f"log-counts: the environment variable {error.args[0]} is not set", file=sys.stderr)
         return 1
     except (OSError, ValueError) as error:
         print(f"log-counts: {error}", file=sys.stderr)

@@ -11,14 +11,19 @@ PROJECT = Path(__file__).parents[2]
 HADOLINT = Path(sys.executable).with_name("hadolint")
 DOCKERFILES = sorted(
     path.relative_to(PROJECT).as_posix()
-    for path in (PROJECT / "services").rglob("Dockerfile")
+    for folder in ("services", "observability")
+    for path in (PROJECT / folder).rglob("Dockerfile")
     if "node_modules" not in path.parts
 )
 PINNED = re.compile(r"\S+:\S+@sha256:[0-9a-f]{64}")
 
 
 def test_the_images_that_are_built_are_found() -> None:
-    assert {"services/backend/Dockerfile", "services/frontend/Dockerfile"} <= set(DOCKERFILES)
+    assert {
+        "services/backend/Dockerfile",
+        "services/frontend/Dockerfile",
+        "observability/bootstrap/Dockerfile",
+    } <= set(DOCKERFILES)
 
 
 @pytest.mark.parametrize("path", DOCKERFILES)
