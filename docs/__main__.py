@@ -4,18 +4,20 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs import architecture_page, observability_page, settings_page, support_page, x_aws_page
+from docs import architecture_page, dashboards_page, observability_page, settings_page, support_page, x_aws_page
 
 _DOCS = Path(__file__).parent
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "architecture.md": architecture_page.render,
     "reference/compose-support.md": support_page.render,
+    "reference/dashboards.md": dashboards_page.render,
     "reference/observability.md": observability_page.render,
     "reference/settings.md": settings_page.render,
     "reference/x-aws.md": x_aws_page.render,
+    **dashboards_page.PICTURES,
 }
-"""Generated page, relative to `docs/` -> what renders it."""
+"""Generated page or picture, relative to `docs/` -> what renders it."""
 
 
 def stale() -> list[str]:
@@ -33,7 +35,7 @@ def main() -> int:
             print(f"docs/{name} is stale: run `make docs` and commit it", file=sys.stderr)
         return 1 if names else 0
     for name in names:
-        (_DOCS / name).parent.mkdir(exist_ok=True)
+        (_DOCS / name).parent.mkdir(parents=True, exist_ok=True)
         (_DOCS / name).write_text(PAGES[name]())
         print(f"wrote docs/{name}")
     if not names:

@@ -47,9 +47,9 @@ class Answer:
 
     @property
     def reason(self) -> str:
-        """What the engine says is wrong, in one line."""
+        """What the engine says is wrong, in one line: Elasticsearch's `error.reason`, or Kibana's `message`."""
         body = as_object(self.body)
-        said: Any = self.text if body is None else body.get("error") or body.get("message") or body
+        said: Any = self.text if body is None else body.get("message") or body.get("error") or body
         error = as_object(said)
         if error is not None:
             said = error.get("reason") or error.get("message") or error

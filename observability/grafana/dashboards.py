@@ -7,8 +7,8 @@ from observability.description import Description, MetricsDashboard, Panel, Pane
 from observability.grafana.sources import PROMETHEUS_UID
 from observability.json_types import Json, Value
 
-_COLUMNS: Final = 24
-_HEIGHT: Final = 8
+COLUMNS: Final = 24
+HEIGHT: Final = 8
 _SCHEMA_VERSION: Final = 41
 _SOURCE: Final[Json] = {"type": "prometheus", "uid": PROMETHEUS_UID}
 _COLOURS: Final = ("green", "yellow", "red")
@@ -49,8 +49,8 @@ def layout(panels: Sequence[Panel]) -> Iterator[tuple[int, int]]:
     """The column and row of each panel: from left to right, a new row where one does not fit."""
     column = row = 0
     for panel in panels:
-        if column + panel.width > _COLUMNS:
-            column, row = 0, row + _HEIGHT
+        if column + panel.width > COLUMNS:
+            column, row = 0, row + HEIGHT
         yield column, row
         column += panel.width
 
@@ -62,7 +62,7 @@ def _panel(number: int, panel: Panel, position: tuple[int, int]) -> Json:
         "type": str(panel.kind),
         "title": panel.title,
         "datasource": _SOURCE,
-        "gridPos": {"x": column, "y": row, "w": panel.width, "h": _HEIGHT},
+        "gridPos": {"x": column, "y": row, "w": panel.width, "h": HEIGHT},
         "targets": [
             _target(letter, legend, expression, panel.kind)
             for letter, (legend, expression) in zip("ABCDEFGH", panel.queries.items(), strict=False)

@@ -13,8 +13,8 @@ from observability.json_types import Json, Value
 from observability.kibana import lens
 
 DATA_VIEW: Final = "observability-logs"
-_COLUMNS: Final = 48
-_HEIGHT: Final = 15
+COLUMNS: Final = 48
+HEIGHT: Final = 15
 _MIGRATED: Final[Json] = {"coreMigrationVersion": "8.8.0", "managed": False}
 
 
@@ -78,7 +78,7 @@ def _dashboard(board: LogDashboard) -> Json:
     references: list[Json] = []
     for number, (panel, (column, row)) in enumerate(zip(board.panels, layout(board), strict=True), 1):
         index = str(number)
-        place: Json = {"x": column, "y": row, "w": panel.width, "h": _HEIGHT, "i": index}
+        place: Json = {"x": column, "y": row, "w": panel.width, "h": HEIGHT, "i": index}
         if panel.kind is LogPanelKind.LINES:
             panels.append({"type": "search", "panelIndex": index, "gridData": place, "panelRefName": f"panel_{index}"})
             references.append({"name": f"{index}:panel_{index}", "type": "search", "id": _search_id(board, number)})
@@ -123,7 +123,7 @@ def layout(board: LogDashboard) -> Iterator[tuple[int, int]]:
     """The column and row of each panel: from left to right, a new row where one does not fit."""
     column = row = 0
     for panel in board.panels:
-        if column + panel.width > _COLUMNS:
-            column, row = 0, row + _HEIGHT
+        if column + panel.width > COLUMNS:
+            column, row = 0, row + HEIGHT
         yield column, row
         column += panel.width

@@ -1,17 +1,15 @@
-"""`bootstrap-kibana` against the calls of Kibana's API that it makes, as its reference describes them.
+"""`bootstrap-kibana` against a stand-in that holds each call against the recorded contract of Kibana's API.
 
-Kibana itself does not run here: whether it shows the dashboards is not verified.
+Kibana itself does not run here: neither the contract nor whether it shows the dashboards is verified.
 """
 
 import json
 import threading
-from collections.abc import Iterator
-from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import default
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 
 from observability.bootstrap.client import Deadline, Engine
@@ -20,6 +18,7 @@ from observability.bootstrap.kibana import HEADERS, make
 from observability.bootstrap.report import Change, Done
 from observability.description import Description
 from observability.kibana.saved_objects import saved_objects
+from tests.observability.kibana_contract import CALLS, ContractError, hold_answer, lines_of
 
 
 class Kibana(ThreadingHTTPServer):
@@ -34,13 +33,15 @@ class Kibana(ThreadingHTTPServer):
         self.level = "available"
         self.refused: set[str] = set()
         self.imports = 0
+        self.calls: set[tuple[str, str]] = set()
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: Kibana  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def do_GET(self) -> None:
-        assert self.path == "/api/status"
+        if self._documents() is None:
+            return
         if self.server.starting > 0:
             self.server.starting -= 1
             self._answer(503, {"message": "Kibana server is not ready yet"})
@@ -48,15 +49,23 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, {"status": {"overall": {"level": self.server.level}}})
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if "kbn-xsrf" not in self.headers:
-            self._answer(400, {"message": "Request must contain a kbn-xsrf header."})
-        elif self.path == "/api/saved_objects/_export":
-            self._export(json.loads(body))
-        elif self.path == "/api/saved_objects/_import?overwrite=true":
-            self._import(body)
+        documents = self._documents()
+        if documents is None:
+            return
+        if self.path == "/api/saved_objects/_export":
+            self._export(documents[0])
         else:
-            self._answer(404, {"message": "Not Found"})
+            self._import(documents)
+
+    def _documents(self) -> list[Any] | None:
+        """What the call sends; None when it breaks the contract, and was answered so."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self.server.calls.add((self.command, self.path))
+        try:
+            return lines_of(self.command, self.path, dict(self.headers.items()), body)
+        except ContractError as error:
+            self._send(400, json.dumps({"statusCode": 400, "error": "Bad Request", "message": str(error)}))
+            return None
 
     def _export(self, wanted: dict[str, Any]) -> None:
         keys = [(item["type"], item["id"]) for item in wanted["objects"]]
@@ -67,24 +76,23 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(200, *(self.server.objects[key] for key in keys))
 
-    def _import(self, body: bytes) -> None:
+    def _import(self, items: list[dict[str, Any]]) -> None:
         self.server.imports += 1
-        head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
-        (part,) = BytesParser(EmailMessage, policy=default).parsebytes(head + body).iter_parts()
-        assert part.get_filename() == "objects.ndjson"
-        text: bytes = part.get_content()
         errors: list[dict[str, Any]] = []
-        for line in text.decode().splitlines():
-            item = json.loads(line)
+        for item in items:
             if item["id"] in self.server.refused:
                 errors.append({"type": item["type"], "id": item["id"], "error": {"type": "missing_references"}})
                 continue
             item["attributes"]["version"] = 1
             self.server.objects[item["type"], item["id"]] = {**item, "typeMigrationVersion": "10.2.0"}
-        self._answer(200, {"success": not errors, "successCount": 1, "errors": errors})
+        self._answer(200, {"success": not errors, "successCount": len(items) - len(errors), "errors": errors})
 
-    def _answer(self, status: int, *bodies: dict[str, Any]) -> None:
-        payload = "\n".join(json.dumps(body) for body in bodies).encode()
+    def _answer(self, status: int, *documents: dict[str, Any]) -> None:
+        hold_answer(self.command, self.path, status, documents)
+        self._send(status, "\n".join(json.dumps(document) for document in documents))
+
+    def _send(self, status: int, text: str) -> None:
+        payload = text.encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
@@ -110,7 +118,9 @@ def wanted(description: Description) -> list[dict[str, Any]]:
     return json.loads(json.dumps(list(saved_objects(description))))
 
 
-def _run(kibana: Kibana, wanted: list[dict[str, Any]], *, seconds: float = 10) -> list[Done]:
+def _run(
+    kibana: Kibana, wanted: list[dict[str, Any]], *, seconds: float = 10, headers: Mapping[str, str] = HEADERS
+) -> list[Done]:
     engine = Engine(
         name="kibana",
         url=f"http://127.0.0.1:{kibana.server_address[1]}",
@@ -118,7 +128,7 @@ def _run(kibana: Kibana, wanted: list[dict[str, Any]], *, seconds: float = 10) -
         user="elastic",
         password="x",
         deadline=Deadline(seconds=seconds),
-        headers=HEADERS,
+        headers=headers,
         first_wait_seconds=0.01,
     )
     try:
@@ -136,6 +146,53 @@ def test_saved_objects_are_made_once_and_found_the_same_by_a_second_run(
     assert {item.change for item in second} == {Change.SAME}
     assert len(first) == len(wanted) == len(kibana.objects)
     assert kibana.imports == 1
+    assert kibana.calls == set(CALLS)
+
+
+AUTHORIZED = {"Authorization": "Basic eDp4", "kbn-xsrf": "x", "Content-Type": "application/json"}
+EXPORT = ("POST", "/api/saved_objects/_export")
+
+
+@pytest.mark.parametrize(
+    ("call", "headers", "body", "told"),
+    [
+        (("POST", "/api/saved_objects/_find"), AUTHORIZED, {}, "POST /api/saved_objects/_find is not in the contract"),
+        (EXPORT, {"Content-Type": "application/json"}, {}, "lacks authorization, kbn-xsrf"),
+        (EXPORT, {**AUTHORIZED, "Content-Type": "text/plain"}, {}, "sends 'text/plain', not application/json"),
+        (EXPORT, AUTHORIZED, {"objects": []}, "document 0: lacks excludeExportDetails"),
+        (EXPORT, AUTHORIZED, {"objects": {}, "excludeExportDetails": True}, "document 0.objects: {} is no list"),
+        (
+            EXPORT,
+            AUTHORIZED,
+            {"objects": [{"type": "search", "id": 1}], "excludeExportDetails": True},
+            "document 0.objects[0].id: 1 is no string",
+        ),
+        (
+            EXPORT,
+            AUTHORIZED,
+            {"objects": [], "excludeExportDetails": True, "deep": True},
+            "document 0: has deep, which the contract does not know",
+        ),
+    ],
+)
+def test_a_call_that_breaks_the_contract_is_found(
+    call: tuple[str, str], headers: dict[str, str], body: object, told: str
+) -> None:
+    with pytest.raises(ContractError) as found:
+        lines_of(*call, headers, json.dumps(body).encode())
+    assert told in str(found.value)
+
+
+def test_a_file_of_another_name_breaks_the_contract() -> None:
+    request = httpx.Request("POST", "http://x", files={"file": ("objects.json", "{}", "application/json")})
+    headers = {**AUTHORIZED, "Content-Type": request.headers["Content-Type"]}
+    with pytest.raises(ContractError, match=r"the file is 'objects.json', which does not end in .ndjson"):
+        lines_of("POST", "/api/saved_objects/_import?overwrite=true", headers, request.read())
+
+
+def test_a_bootstrap_that_forgets_a_header_is_refused(kibana: Kibana, wanted: list[dict[str, Any]]) -> None:
+    with pytest.raises(BootstrapError, match=r"kibana: POST .*_import\S+: 400 Bad Request: POST \S+ lacks kbn-xsrf"):
+        _run(kibana, wanted, headers={})
 
 
 def test_an_object_that_was_changed_by_hand_is_put_back_and_no_other(
