@@ -13,6 +13,7 @@ import pulumi_random as random
 import pulumi_tls as tls
 
 from observability import files
+from observability.elasticsearch import service as elasticsearch
 from observability.fluent_bit import configuration as fluent_bit
 from observability.fluent_bit.service import VARIABLES
 from observability.logstash.service import SHIPPER_PASSWORD
@@ -45,6 +46,9 @@ class Credentials(pulumi.ComponentResource):
         derived: Mapping[str, Callable[[], pulumi.Output[str]]] = {
             files.AUTHORITY: lambda: authority.certificate.cert_pem,
             files.WEB_CONFIG: lambda: self._password(files.METRICS_PASSWORD).bcrypt_hash.apply(web_config),
+            elasticsearch.USERS: lambda: self._password(elasticsearch.BOOTSTRAP_PASSWORD).bcrypt_hash.apply(
+                elasticsearch.users
+            ),
             VARIABLES: lambda: self._password(SHIPPER_PASSWORD).result.apply(fluent_bit.variables),
         }
         values = {

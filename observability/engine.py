@@ -1,7 +1,7 @@
 """An engine in the words of the Compose model: what all of them have in common is said here once."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -42,8 +42,9 @@ STARTED: Final = Dependency()
 class Engine:
     """A program that watches: image or build, and what it is given.
 
-    `files` are configurations by their path in the container; `secrets` are mounted under their own names; `health` is
-    a command line of its shell; `writable` are paths in memory, for a read-only root file system. Memory in MiB.
+    `files` are configurations by their path in the container; `binds` are paths of the machine, read-only.
+    `secrets` are mounted under their own names, `secret_files` by path. `health` is a command line of its shell. `writable` are paths
+    in memory, for a read-only root file system. Memory in MiB.
     """
 
     memory_mib: int
@@ -54,6 +55,7 @@ class Engine:
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     secrets: tuple[str, ...] = ()
+    secret_files: Mapping[str, str] = field(default_factory=dict[str, str])
     certificate: str | None = None
     """Folder of its own certificate; the authority's lies there, too."""
     aliases: tuple[str, ...] = ()
@@ -76,14 +78,19 @@ class Engine:
         """The application's configs that its files are."""
         return {config_name(name, path): Config(content=content) for path, content in self.files.items()}
 
+    @property
+    def named_secrets(self) -> frozenset[str]:
+        """The secrets that it names, without those of its certificate."""
+        return frozenset((*self.secrets, *self.secret_files.values()))
+
     def own_secrets(self, name: str) -> Mapping[str, str]:
-        """Where the secrets of its certificate are mounted, by the secret's name."""
+        """Path -> secret for its certificate, and for the authority's beside it."""
         if self.certificate is None:
             return {}
         return {
-            f"{name}-{files.CERTIFICATE}": f"{self.certificate}/{files.CERTIFICATE}",
-            f"{name}-{files.CERTIFICATE_KEY}": f"{self.certificate}/{files.CERTIFICATE_KEY}",
-            files.AUTHORITY: f"{self.certificate}/{files.AUTHORITY}",
+            f"{self.certificate}/{files.CERTIFICATE}": f"{name}-{files.CERTIFICATE}",
+            f"{self.certificate}/{files.CERTIFICATE_KEY}": f"{name}-{files.CERTIFICATE_KEY}",
+            f"{self.certificate}/{files.AUTHORITY}": files.AUTHORITY,
         }
 
     def service(self, name: str) -> Service:
@@ -101,12 +108,22 @@ class Engine:
             networks={network: NetworkAttachment(aliases=self.aliases) for network in self.networks},
             volumes=(
                 *(VolumeMount(source=volume, target=target) for volume, target in self.volumes.items()),
-                *(_bind(source, target) for source, target in self.binds.items()),
+                *(
+                    VolumeMount(
+                        type="bind",
+                        source=source,
+                        target=target,
+                        read_only=True,
+                        bind=BindOptions(create_host_path=False),
+                    )
+                    for source, target in self.binds.items()
+                ),
             ),
             tmpfs=self.writable,
             secrets=(
                 *(SecretMount(source=secret) for secret in self.secrets),
-                *(SecretMount(source=secret, target=target) for secret, target in self.own_secrets(name).items()),
+                *(SecretMount(source=secret, target=path) for path, secret in self.secret_files.items()),
+                *(SecretMount(source=secret, target=path) for path, secret in self.own_secrets(name).items()),
             ),
             configs=tuple(ConfigMount(source=config_name(name, path), target=path) for path in self.files),
             deploy=Deploy(resources=ResourceLimits(limits=Resources(memory=self.memory_mib * MIB))),
@@ -136,17 +153,6 @@ class Engine:
         )
 
 
-def _bind(source: str, target: str) -> VolumeMount:
-    # What is mounted below the path later on the machine is seen, too.
-    return VolumeMount(
-        type="bind",
-        source=source,
-        target=target,
-        read_only=True,
-        bind=BindOptions(propagation="rslave", create_host_path=False),
-    )
-
-
 def config_name(name: str, path: str) -> str:
     """The config that a file of an engine is: the engine's name, and as much of the file's path as tells it apart."""
     return f"{name}-{re.sub('[^a-z0-9]+', '-', path.rpartition('/')[2])}"
@@ -165,8 +171,3 @@ def fetched(address: str, *, password: bool = False) -> str:
     """A health check with busybox' wget: it knows no authority, and the address is the container's own."""
     user = f"{files.METRICS_USER}:$(cat {files.path(files.METRICS_PASSWORD)})@" if password else ""
     return f'wget -q -O /dev/null --no-check-certificate "https://{user}{address}"'
-
-
-def names_in(engines: Mapping[str, Engine]) -> Sequence[str]:
-    """The secrets that engines name, each once, without those of their certificates."""
-    return sorted({secret for engine in engines.values() for secret in engine.secrets})

@@ -32,7 +32,7 @@ class Engines:
 
     def generated(self, application: Application) -> Sequence[str]:
         """The secrets that the graph makes, but for those of certificates."""
-        named = {secret for engine in self.engines.values() for secret in engine.secrets}
+        named = {secret for engine in self.engines.values() for secret in engine.named_secrets}
         return sorted(named - self.variables.keys() - application.secrets.keys())
 
     @property
@@ -48,7 +48,7 @@ class Engines:
         Raises:
             DescriptionError: The application has something of a name that the engines need.
         """
-        certificates = {key for name, engine in self.engines.items() for key in engine.own_secrets(name)}
+        certificates = {secret for name, engine in self.engines.items() for secret in engine.own_secrets(name).values()}
         made = dict.fromkeys((*self.generated(application), *sorted(certificates)))
         added: dict[str, Mapping[str, object]] = {
             "services": {name: engine.service(name) for name, engine in self.engines.items()},

@@ -64,7 +64,8 @@ def _cadvisor(docker: DockerSettings) -> Engine:
             "/": "/rootfs",
             "/sys": "/sys",
             docker.socket: "/var/run/docker.sock",
-            docker.data_root: "/var/lib/docker",
+            # Under the name that the engine tells it.
+            docker.data_root: docker.data_root,
         },
     )
 

@@ -9,7 +9,7 @@ from observability.description import Description, Part
 from observability.elasticsearch.content import content
 from observability.elasticsearch.counts import counts
 from observability.elasticsearch.roles import KIBANA_SYSTEM, USERS
-from observability.elasticsearch.service import ELASTIC_PASSWORD, URL
+from observability.elasticsearch.service import BOOTSTRAP, BOOTSTRAP_PASSWORD, URL
 from observability.engine import DONE, HEALTHY, Engine
 from observability.json_types import Json
 from observability.kibana import service as kibana
@@ -34,7 +34,7 @@ def engines(description: Description, nodes: int, accepted: Sequence[str]) -> Ma
             "elasticsearch",
             {kind: body for kind, body in made.items() if kind != _SAVED_OBJECTS},
             url=URL,
-            secrets=(ELASTIC_PASSWORD, *(user.password for user in (*USERS, KIBANA_SYSTEM))),
+            secrets=(BOOTSTRAP_PASSWORD, *(user.password for user in (*USERS, KIBANA_SYSTEM))),
             waits_for=tuple(node_names(nodes)),
             accepted=accepted,
         ),
@@ -42,7 +42,7 @@ def engines(description: Description, nodes: int, accepted: Sequence[str]) -> Ma
             "kibana",
             {_SAVED_OBJECTS: made[_SAVED_OBJECTS]},
             url=f"https://{kibana.NAME}:{kibana.PORT}",
-            secrets=(ELASTIC_PASSWORD,),
+            secrets=(BOOTSTRAP_PASSWORD,),
             waits_for=(kibana.NAME,),
         ),
     }
@@ -67,6 +67,7 @@ def _job(
         environment={
             "URL": url,
             "CA_FILE": files.path(files.AUTHORITY),
+            "USER_NAME": BOOTSTRAP,
             **({"ACCEPT_SHORTER_RETENTION": ",".join(sorted(accepted))} if accepted else {}),
         },
         files={_CONTENT: json.dumps(made, indent=1)},

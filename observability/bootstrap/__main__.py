@@ -1,7 +1,7 @@
 """`python -m observability.bootstrap elasticsearch|kibana CONTENT`: one of the two jobs, to its end.
 
-Environment: URL, CA_FILE, SECRETS_FOLDER (/run/secrets), DEADLINE_SECONDS (300), ACCEPT_SHORTER_RETENTION (names of
-lifecycle policies, separated by commas). Exit 0: everything is there. Exit 1, and one line: it is not.
+Environment: URL, CA_FILE, USER_NAME, SECRETS_FOLDER (/run/secrets), DEADLINE_SECONDS (300), ACCEPT_SHORTER_RETENTION
+(names of lifecycle policies, separated by commas). Exit 0: everything is there. Exit 1, and one line: it is not.
 """
 
 import argparse
@@ -18,8 +18,7 @@ from observability.bootstrap.client import Deadline, Engine
 from observability.bootstrap.errors import BootstrapError
 from observability.bootstrap.report import Done, summary
 
-SUPERUSER: Final = "elastic"
-SUPERUSER_PASSWORD: Final = "elastic-password"  # noqa: S105  # the secret's name
+PASSWORD: Final = "bootstrap-password"  # noqa: S105  # the secret's name
 
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
@@ -49,8 +48,8 @@ def _run(engine_name: str, content: Mapping[str, Any], environment: Mapping[str,
         name=engine_name,
         url=_required(environment, "URL"),
         ca_file=Path(ca_file) if ca_file else None,
-        user=SUPERUSER,
-        password=_secret(secrets, SUPERUSER_PASSWORD),
+        user=_required(environment, "USER_NAME"),
+        password=_secret(secrets, PASSWORD),
         deadline=Deadline(seconds=_seconds(environment)),
         headers=kibana.HEADERS if engine_name == "kibana" else None,
     )

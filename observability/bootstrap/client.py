@@ -145,8 +145,8 @@ class Engine:
             raise _TryAgainError(told)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             raise BootstrapError(
-                f"{told}; the password of {self._user!r} is wrong: it acts on an engine's first start only, "
-                "so use that one, or set the new one with elasticsearch-reset-password"
+                f"{told}; the password of {self._user!r} is wrong: "
+                "it must be the one whose hash is in the nodes' file config/users"
             )
         if answer.status == HTTPStatus.FORBIDDEN and "blocked by" in answer.reason:
             raise BootstrapError(f"{told}; nothing can be changed there: lift the block, or make room on its disk")

@@ -36,7 +36,7 @@ USERS: tuple[User, ...] = (
     User(name="grafana_reader", roles=(READER,), full_name="Grafana shows lines beside metrics"),
     User(name="operator", roles=(READER, AUDITOR), full_name="People in Kibana"),
 )
-"""Who comes in. Built-in users beside them: `elastic` (the bootstrap alone) and `kibana_system` (Kibana)."""
+"""Who comes in. Beside them: `bootstrap`, of the nodes' files, and the built-in `kibana_system`."""
 
 KIBANA_SYSTEM: Final = User(name="kibana_system", roles=(), full_name="Kibana")
 """Built in: only its password is ours."""

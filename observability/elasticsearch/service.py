@@ -7,14 +7,24 @@ from typing import Final
 import yaml
 
 from observability import files
-from observability.engine import Engine, with_passwords
+from observability.engine import Engine
 from observability.images import IMAGES
 from observability.json_types import Json, Value
 from observability.parts import ELASTICSEARCH, node_names
 from observability.settings import ElasticsearchSettings
 
 URL: Final = f"https://{ELASTICSEARCH}:9200"
-ELASTIC_PASSWORD: Final = "elastic-password"  # noqa: S105  # the secret's name
+BOOTSTRAP: Final = "bootstrap"
+"""Who makes everything else: a superuser of the nodes' own files.
+
+Users in files are what the graph says at every start. The built-in `elastic` takes a password when the data folder is
+empty alone: a volume that outlives its stack would keep one that nobody knows any more. Nobody knows it here.
+"""
+
+BOOTSTRAP_PASSWORD: Final = "bootstrap-password"  # noqa: S105  # the secret's name
+USERS: Final = "elasticsearch-users"
+"""The secret that the nodes' file of users is."""
+
 _HOME: Final = "/usr/share/elasticsearch"
 _CERTIFICATES: Final = "certificates"
 """Below `config`: the server reads keys nowhere else."""
@@ -27,13 +37,13 @@ def nodes(settings: ElasticsearchSettings) -> Mapping[str, Engine]:
         name: Engine(
             image=IMAGES[ELASTICSEARCH].reference,
             memory_mib=settings.memory_mib,
-            entrypoint=("bash", "-c"),
-            # Acts when the data folder is empty alone; later changes are the bootstrap's.
-            command=with_passwords(
-                {"ELASTIC_PASSWORD": ELASTIC_PASSWORD}, "/usr/local/bin/docker-entrypoint.sh eswrapper"
-            ),
-            files={f"{_HOME}/config/elasticsearch.yml": yaml.safe_dump(configuration(name, names), sort_keys=False)},
-            secrets=(files.AUTHORITY, ELASTIC_PASSWORD),
+            command=None,
+            files={
+                f"{_HOME}/config/elasticsearch.yml": yaml.safe_dump(configuration(name, names), sort_keys=False),
+                f"{_HOME}/config/users_roles": f"superuser:{BOOTSTRAP}\n",
+            },
+            secrets=(files.AUTHORITY,),
+            secret_files={f"{_HOME}/config/users": USERS},
             certificate=f"{_HOME}/config/{_CERTIFICATES}",
             aliases=(ELASTICSEARCH,) if name != ELASTICSEARCH else (),
             port=9200,
@@ -51,6 +61,11 @@ def nodes(settings: ElasticsearchSettings) -> Mapping[str, Engine]:
         )
         for name in names
     }
+
+
+def users(password_hash: str) -> str:
+    """The nodes' file of users; the hash is bcrypt's, in its form `$2a$`, the only one that Elasticsearch knows."""
+    return f"{BOOTSTRAP}:{password_hash}\n"
 
 
 def configuration(name: str, names: Sequence[str]) -> Json:

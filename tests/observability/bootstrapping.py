@@ -12,6 +12,7 @@ from observability.bootstrap.elasticsearch import make
 from observability.bootstrap.report import Done
 from observability.description import Description
 from observability.elasticsearch.content import content
+from observability.elasticsearch.service import BOOTSTRAP
 from tests.observability.engines.elasticsearch import PASSWORD, Node
 
 Content = Mapping[str, Any]
@@ -41,7 +42,7 @@ def engine(
         name="elasticsearch",
         url=node.url,
         ca_file=authority or node.certificates.authority,
-        user="elastic",
+        user=BOOTSTRAP,
         password=password,
         deadline=Deadline(seconds=seconds),
         transport=transport,

@@ -17,6 +17,7 @@ from observability.bootstrap.errors import BootstrapError
 from observability.bootstrap.report import Change, Done
 from observability.description import Description
 from observability.elasticsearch.counts import counts
+from observability.elasticsearch.service import BOOTSTRAP
 from observability.exporter.counting import measure
 from tests.observability.bootstrapping import Content, engine, made, passwords, read
 from tests.observability.engines import certificates, elasticsearch
@@ -84,11 +85,12 @@ def test_the_job_makes_everything_and_a_second_run_finds_all_of_it_the_same(
     node: Node, wanted: Content, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "content.json").write_text(json.dumps(wanted))
-    for name, value in {**passwords(wanted), "elastic-password": PASSWORD}.items():
+    for name, value in {**passwords(wanted), "bootstrap-password": PASSWORD}.items():
         (tmp_path / name).write_text(f"{value}\n")
     environment = {
         "URL": node.url,
         "CA_FILE": str(node.certificates.authority),
+        "USER_NAME": BOOTSTRAP,
         "SECRETS_FOLDER": str(tmp_path),
         "DEADLINE_SECONDS": "60",
     }
@@ -325,7 +327,7 @@ class TestWhatIsThere:
         client = engine(node, password="wrong")
         begun = time.monotonic()
 
-        with pytest.raises(BootstrapError, match="the password of 'elastic' is wrong: it acts on an engine's first"):
+        with pytest.raises(BootstrapError, match="the password of 'bootstrap' is wrong: it must be the one"):
             made(client, wanted)
         assert time.monotonic() - begun < 10
 

@@ -37,7 +37,7 @@ def _serving(made: Certificates, address: str) -> Generator[str]:
 def folder(tmp_path: Path) -> Path:
     """The content and the one secret that a run needs before its first call."""
     (tmp_path / "content.json").write_text(json.dumps({"users": {}, "built_in_users": {}, "saved_objects": []}))
-    (tmp_path / "elastic-password").write_text("x\n")
+    (tmp_path / "bootstrap-password").write_text("x\n")
     return tmp_path
 
 
@@ -67,6 +67,7 @@ def test_a_certificate_that_is_not_good_is_told_at_once_and_in_one_line(
         environment = {
             "URL": url,
             "CA_FILE": str(authority),
+            "USER_NAME": "bootstrap",
             "SECRETS_FOLDER": str(folder),
             "DEADLINE_SECONDS": "60",
         }
@@ -80,7 +81,12 @@ def test_a_certificate_that_is_not_good_is_told_at_once_and_in_one_line(
 
 def test_a_file_that_holds_no_authority_is_told_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "ca.pem").write_text("no certificate\n")
-    environment = {"URL": "https://localhost:1", "CA_FILE": str(folder / "ca.pem"), "SECRETS_FOLDER": str(folder)}
+    environment = {
+        "URL": "https://localhost:1",
+        "CA_FILE": str(folder / "ca.pem"),
+        "USER_NAME": "bootstrap",
+        "SECRETS_FOLDER": str(folder),
+    }
     assert bootstrap.main(["elasticsearch", str(folder / "content.json")], environment) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"bootstrap-elasticsearch failed: the certificate authority {folder / 'ca.pem'} cannot be")

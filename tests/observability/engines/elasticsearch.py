@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import bcrypt
 import httpx
 
+from observability.elasticsearch.service import BOOTSTRAP, users
 from tests.observability.engines import certificates, java
 from tests.observability.engines.process import free_port, running, until
 
@@ -27,7 +29,7 @@ class Node:
     certificates: certificates.Certificates
     process: subprocess.Popen[bytes]
 
-    def client(self, user: str = "elastic", password: str = PASSWORD) -> httpx.Client:
+    def client(self, user: str = BOOTSTRAP, password: str = PASSWORD) -> httpx.Client:
         """A client that is a user."""
         return httpx.Client(base_url=self.url, auth=(user, password), verify=self.trust, timeout=30)
 
@@ -53,6 +55,9 @@ def node(
         link.symlink_to(_LIBZSTD)
     for name, path in (("cert.pem", files.certificate), ("key.pem", files.key)):
         (config / name).write_bytes(path.read_bytes())
+    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4, prefix=b"2a")).decode()
+    (config / "users").write_text(users(hashed))
+    (config / "users_roles").write_text(f"superuser:{BOOTSTRAP}\n")
     port = free_port()
     settings = {
         "cluster.name": "test",
@@ -68,7 +73,6 @@ def node(
         "xpack.security.http.ssl.key": "key.pem",
         "xpack.security.http.ssl.certificate": "cert.pem",
         "xpack.license.self_generated.type": "basic",
-        "bootstrap.password": PASSWORD,
         **(more or {}),
     }
     (folder / "settings").write_text("".join(f"{key}: {value}\n" for key, value in settings.items()))

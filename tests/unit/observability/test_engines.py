@@ -168,9 +168,9 @@ def test_a_service_is_given_the_secrets_that_it_needs_and_no_others(dev: Applica
         return {mount.source for mount in dev.services[name].secrets}
 
     elastic = {
-        name for name, service in own(dev).items() for mount in service.secrets if mount.source == "elastic-password"
+        name for name, service in own(dev).items() for mount in service.secrets if mount.source == "bootstrap-password"
     }
-    assert elastic == {"elasticsearch", *JOBS}
+    assert elastic == JOBS
     assert held("fluent-bit") == {"observability-ca", "shipper-variables"}
     assert held("log-counts") == {"observability-ca", "log-counter-password"}
     keys = [
@@ -343,7 +343,7 @@ def graph() -> Graph:
 
 def test_the_graph_makes_every_secret_of_the_engines_and_shows_none(graph: Graph) -> None:
     passwords = {item.name for item in graph.of_type("random:index/randomPassword:RandomPassword")}
-    assert {"elastic-password", "kibana-session-key", "metrics-password", "shipper-password"} <= passwords
+    assert {"bootstrap-password", "kibana-session-key", "metrics-password", "shipper-password"} <= passwords
     assert "web-config" not in passwords
     assert "database-metrics-password" not in passwords
     for item in graph.of_type("random:index/randomPassword:RandomPassword"):

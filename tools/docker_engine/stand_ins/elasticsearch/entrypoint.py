@@ -78,6 +78,12 @@ if (chosen := password()) is not None:
 file = Path("/tmp/settings")  # noqa: S108  # the container's own
 file.touch(mode=0o600)
 file.write_text("".join(f"{name}: {value}\n" for name, value in known.items()), encoding="utf-8")
+# Users in files are read below that folder as well.
+own = Path(settings["path.home"], "config")
+own.mkdir(parents=True, exist_ok=True)
+for name in ("users", "users_roles"):
+    if (HOME / "config" / name).exists() and not (own / name).is_symlink():
+        (own / name).symlink_to(HOME / "config" / name)
 print("A stand-in: the server of Maven Central, with OpenSearch's ingest processors, without lifecycles.", flush=True)
 run_simulator()
 options = (
