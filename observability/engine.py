@@ -43,8 +43,8 @@ class Engine:
     """A program that watches: image or build, and what it is given.
 
     `files` are configurations by their path in the container; `binds` are paths of the machine, read-only.
-    `secrets` are mounted under their own names, `secret_files` by path. `health` is a command line of its shell. `writable` are paths
-    in memory, for a read-only root file system. Memory in MiB.
+    `secrets` are mounted under their own names, `secret_files` by path. `health` is a command line of its shell.
+    `writable` are paths in memory, for a read-only root file system. Memory in MiB.
     """
 
     memory_mib: int
