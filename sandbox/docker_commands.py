@@ -173,7 +173,13 @@ class DockerSandbox(Sandbox):
                 "read what a service says",
                 f"docker logs --follow $(docker ps -q --filter label=infra.stack={stack} ...)",
             ),
+            *((("log in", self._logins()),) if "logins" in self.engine.outputs() else ()),
         )
+
+    def _logins(self) -> str:
+        """How the passwords are shown that the stack made for its reader."""
+        file = self.files.env.relative_to(self.files.project)
+        return f"source {file} && pulumi stack output --stack {self.engine.stack} --show-secrets logins"
 
     def _show_notices(self, changed: Sequence[Step]) -> None:
         """Images are really built here."""
