@@ -1,11 +1,12 @@
 """What providers would answer: identifiers and outputs of resources, and results of functions.
 
-Outputs follow one rule: whatever the SDK says is always text gets a text that tells the resource and the property;
-the tables hold what must have a certain form. A function that is not listed is an error.
+Outputs follow one rule: whatever the SDK says is always text gets a text that tells the resource and the property,
+with the canary where it is a secret; the tables hold what must have a certain form. A function that is not listed is an
+error.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import cast
 
 from graph import sdk
@@ -17,6 +18,10 @@ ACCOUNT_ID = "123456789012"
 
 class UnknownInvokeError(ValueError):
     """The program calls a provider function that has no answer here."""
+
+
+def _pem(label: str) -> str:
+    return f"-----BEGIN {label}-----\n{{id}}\n-----END {label}-----\n"
 
 
 _FORMATS: Mapping[str, str] = {
@@ -36,6 +41,10 @@ _FORMATS: Mapping[str, str] = {
     "aws:s3/bucket:Bucket.bucketRegionalDomainName": "{id}.s3.{region}.amazonaws.com",
     "docker-build:index:Image.digest": "sha256:{digest}",
     "docker-build:index:Image.ref": "{id}@sha256:{digest}",
+    "tls:index/certRequest:CertRequest.certRequestPem": _pem("CERTIFICATE REQUEST"),
+    "tls:index/locallySignedCert:LocallySignedCert.certPem": _pem("CERTIFICATE"),
+    "tls:index/selfSignedCert:SelfSignedCert.certPem": _pem("CERTIFICATE"),
+    "tls:index/privateKey:PrivateKey.publicKeyPem": _pem("PUBLIC KEY"),
 }
 """`type.output` -> form of its text. Fields: id, name, region, account, hash, digest, and the text inputs."""
 
@@ -139,8 +148,13 @@ def invoke(token: str, arguments: Mapping[str, Plain], region: str) -> Mapping[s
     return _INVOKES[token](arguments, region)
 
 
-def resource(urn: str, type_: str, name: str, inputs: Mapping[str, Plain], region: str) -> tuple[str, dict[str, Plain]]:
-    """Return the identifier and the computed outputs of a resource; both depend on its URN and inputs alone."""
+def resource(
+    urn: str, type_: str, name: str, inputs: Mapping[str, Plain], region: str, secrets: Collection[str] = ()
+) -> tuple[str, dict[str, Plain]]:
+    """Return the identifier and the computed outputs of a resource; both depend on its URN and inputs alone.
+
+    Outputs named in `secrets` hold the canary.
+    """
     digest = hashlib.sha256(urn.encode()).hexdigest()
     id_ = f"{name}-{digest[:8]}"
     if type_.startswith("pulumi:"):
@@ -153,7 +167,8 @@ def resource(urn: str, type_: str, name: str, inputs: Mapping[str, Plain], regio
     for python_name, wire_name in sdk.text_outputs(type_).items():
         if wire_name not in inputs:
             form = _FORMATS.get(f"{type_}.{wire_name}")
-            default = texts.get(wire_name, f"{id_}-{python_name.replace('_', '-')}")
+            told = f"{id_}-{python_name.replace('_', '-')}"
+            default = f"{CANARY}-{told}" if wire_name in secrets else texts.get(wire_name, told)
             outputs[wire_name] = default if form is None else form.format_map(fields)
     if type_ in _OTHER_OUTPUTS:
         outputs |= _OTHER_OUTPUTS[type_](inputs, digest)

@@ -69,9 +69,10 @@ class Recorder(MockMonitor):
         computed: dict[str, Plain] = {}
         if request.custom:
             inputs, _ = wire.read(request.object)
-            response.id, computed = answers.resource(urn, request.type, request.name, inputs, self._region)
+            secrets = request.additionalSecretOutputs
+            response.id, computed = answers.resource(urn, request.type, request.name, inputs, self._region, secrets)
             response.object.CopyFrom(request.object)
-            wire.write(computed, response.object)
+            wire.write(computed, response.object, secrets)
         with self._lock:
             if urn in self._registered:
                 raise DuplicateResourceError(f"{urn}: declared twice; give one of the two another name")

@@ -3,7 +3,7 @@
 Source of the signatures: Pulumi's `sdk/go/common/resource/sig/sig.go`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TypeAlias
 
 from google.protobuf.struct_pb2 import Struct, Value
@@ -71,6 +71,7 @@ def texts(value: Plain, path: ValuePath = ()) -> Iterator[tuple[ValuePath, str]]
             yield from texts(item, (*path, key))
 
 
-def write(values: Mapping[str, Plain], onto: Struct) -> None:
-    """Add plain values to a message's properties."""
-    onto.update(values)  # pyright: ignore[reportUnknownMemberType, reportArgumentType]
+def write(values: Mapping[str, Plain], onto: Struct, secrets: Collection[str] = ()) -> None:
+    """Add plain values to a message's properties, those named in `secrets` marked as secret."""
+    marked = {key: {_SIGNATURE: _SECRET, "value": value} if key in secrets else value for key, value in values.items()}
+    onto.update(marked)  # pyright: ignore[reportUnknownMemberType, reportArgumentType]

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_random as random
+import pulumi_tls as tls
 import pytest
 
 from graph.answers import UnknownInvokeError
@@ -13,7 +15,7 @@ from graph.mocks import DuplicateResourceError, Recorder
 from graph.resource import Graph
 from graph.run import record
 from graph.sdk import UnknownTypeError, resource_class, taggable, text_outputs
-from graph.stack_file import StackConfig
+from graph.stack_file import CANARY, StackConfig
 from services.application import built_in
 
 SECRET = "very-secret"
@@ -129,6 +131,29 @@ def test_secrets_are_readable_and_known_to_be_secret() -> None:
     assert [path for path, text in part.plain_texts() if SECRET in text] == []
     assert [path for path, text in plain.plain_texts() if SECRET in text] == [("containerDefinitions",)]
     assert graph.secret_exports == {("secret",)}
+
+
+def test_what_a_provider_makes_in_secret_bears_the_canary_and_is_secret_wherever_it_goes() -> None:
+    def program() -> None:
+        password = random.RandomPassword("login", length=24)
+        key = tls.PrivateKey("own", algorithm="ED25519")
+        certificate = tls.SelfSignedCert(
+            "own", private_key_pem=key.private_key_pem, allowed_uses=["server_auth"], validity_period_hours=1
+        )
+        login = pulumi.Output.concat("metrics:", password.result, ":", password.bcrypt_hash)
+        _ = aws.s3.BucketObjectv2("login", bucket="b", content=login)
+        _ = aws.s3.BucketObjectv2("certificate", bucket="b", content=certificate.cert_pem)
+        pulumi.export("key", key.private_key_pem_pkcs8)
+
+    graph = run(program)
+    login = graph.one("aws:s3/bucketObjectv2:BucketObjectv2", "login")
+    assert login.text("content").count(CANARY) == 2
+    assert [item for item in graph for _, text in item.plain_texts() if CANARY in text] == []
+    assert graph.secret_exports == {("key",)}
+    assert CANARY in str(graph.exports["key"])
+    told = graph.one("aws:s3/bucketObjectv2:BucketObjectv2", "certificate")
+    assert told.text("content").startswith("-----BEGIN CERTIFICATE-----")
+    assert not told.is_secret(("content",))
 
 
 def test_default_tags_of_the_provider_count_under_the_resource_s_own() -> None:
