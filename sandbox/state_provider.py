@@ -38,7 +38,8 @@ _HIDDEN: Final = "the value (not shown)"
 class Inputs(BaseModel):
     """Inputs of a type by their wire names; what is not listed is an error."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", alias_generator=to_camel)
+    # defer_build: a run without such resources does not pay for their models.
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", alias_generator=to_camel, defer_build=True)
 
     @classmethod
     def completed(cls, props: Props) -> Props:

@@ -17,7 +17,7 @@ from sandbox import calls
 from sandbox.aws_types import REGISTRY
 from sandbox.calls import AwsError, Clients, CrashError, LackingError, ThrottledError
 from sandbox.patterns import compiled, matches
-from sandbox.plugin import UNKNOWN, InitializationError, Props, ProviderError, Urn
+from sandbox.plugin import UNKNOWN, InitializationError, Props, ProviderError, Secret, Urn
 from sandbox.provider import AwsProvider
 from sandbox.service_models import service_model
 from sandbox.wire import SECRET_SIGNATURE, SIGNATURE_KEY, Values
@@ -227,10 +227,15 @@ def test_no_secret_leaves_in_a_text_be_it_short_escaped_or_a_number() -> None:
 def test_a_property_is_marked_when_it_was_secret_or_holds_one() -> None:
     values, _ = received(a=secret("hunter2"), b={"c": secret(4711)}, d={"e": secret(True)}, f="free")
     sent = json_format.MessageToDict(
-        values.message({"a": "x", "b": {}, "d": {}, "f": "free", "g": ["with hunter2 in it"], "h": "4711", "i": 1})
+        values.message(
+            {
+                **{"a": "x", "b": {}, "d": {}, "f": "free", "g": ["with hunter2 in it"], "h": "4711", "i": 1},
+                "made": [Secret("by the provider")],
+            }
+        )
     )
     marked = {name for name, value in sent.items() if isinstance(value, dict) and SIGNATURE_KEY in value}
-    assert marked == {"a", "b", "d", "g", "h"}
+    assert marked == {"a", "b", "d", "g", "h", "made"}
 
 
 def test_every_pattern_of_the_services_in_use_is_read() -> None:
