@@ -229,7 +229,13 @@ def test_a_property_is_marked_when_it_was_secret_or_holds_one() -> None:
     sent = json_format.MessageToDict(
         values.message(
             {
-                **{"a": "x", "b": {}, "d": {}, "f": "free", "g": ["with hunter2 in it"], "h": "4711", "i": 1},
+                "a": "x",
+                "b": {},
+                "d": {},
+                "f": "free",
+                "g": ["with hunter2 in it"],
+                "h": "4711",
+                "i": 1,
                 "made": [Secret("by the provider")],
             }
         )
