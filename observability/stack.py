@@ -8,7 +8,7 @@ import pulumi
 
 from components.settings import AwsSettings, ComponentsSettings
 from observability import files
-from observability.description import DescriptionError
+from observability.description import DescriptionError, Part
 from observability.settings import ObservabilitySettings, Page
 from services.model import Application
 from services.settings import ServicesSettings, StackSettings, TargetName
@@ -75,6 +75,7 @@ def _watched(stack: WatchedStackSettings, application: Application) -> WatchedSt
     from observability.credentials import Credentials, CredentialsArgs
     from observability.engines import engines, variable
     from observability.receivers import receivers
+    from observability.watching import unread
 
     found = engines(
         application,
@@ -82,6 +83,9 @@ def _watched(stack: WatchedStackSettings, application: Application) -> WatchedSt
         receivers(stack.observability.receivers, stack.services.variables),
         stack=pulumi.get_stack(),
     )
+    if Part.LOGS in stack.observability.parts:
+        for warning in unread(application):
+            pulumi.log.warn(warning)
     joined = found.added_to(application)
     made = Credentials(
         "observability", CredentialsArgs(secrets=found.generated(application), certificates=found.certificates)

@@ -9,6 +9,9 @@ from services.model import Application, Protocol, Service
 
 _KINDS = (("postgres", ServiceKind.POSTGRES), ("nginx", ServiceKind.NGINX))
 """What an image's name, or a service's own folder, tells of its kind."""
+LOG_FILES: Final = "json-file"
+"""The log driver whose files are read."""
+
 PREFIX: Final = "observability."
 KIND: Final = f"{PREFIX}kind"
 HEALTH_PATH: Final = f"{PREFIX}health-path"
@@ -53,6 +56,17 @@ def watched(application: Application) -> Iterator[WatchedService]:
 def networks(application: Application) -> tuple[str, ...]:
     """The networks on which something of the application answers: who asks it has to be there."""
     return tuple(sorted({name for service in application.services.values() for name in service.networks}))
+
+
+def unread(application: Application) -> Iterator[str]:
+    """A line for each service whose lines nobody can collect: its log driver keeps them elsewhere."""
+    for name, service in application.services.items():
+        driver = service.logging.driver or LOG_FILES
+        if driver != LOG_FILES:
+            yield (
+                f"services.{name}.logging.driver: {driver!r} keeps lines where Fluent Bit does not look, so "
+                f"none of them is in Elasticsearch: take the key out, or choose {LOG_FILES!r}"
+            )
 
 
 def _check_labels(name: str, service: Service, application: Application) -> None:

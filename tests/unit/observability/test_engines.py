@@ -14,9 +14,10 @@ from observability.engines import Engines, engines
 from observability.images import IMAGES
 from observability.receivers import Receivers, receivers
 from observability.settings import ObservabilitySettings
+from observability.watching import unread
 from services import rules
 from services.application import built_in
-from services.model import Application, Condition, Network, Secret, Service
+from services.model import Application, Condition, Logging, Network, Secret, Service
 
 NOBODY = Receivers(receivers=(), secrets={})
 JOBS = frozenset({"bootstrap-elasticsearch", "bootstrap-kibana"})
@@ -244,6 +245,14 @@ def test_receivers_of_the_settings_are_alertmanager_s_and_their_secrets_its_file
     assert found["slack-team"]["slack_configs"][0]["api_url_file"] in mounted
     assert found["email-boss"]["email_configs"][0]["auth_password_file"] in mounted
     assert not set(told.secrets) & set(made(told=told, receivers=given).generated(built_in()))
+
+
+def test_a_service_whose_lines_go_elsewhere_is_told_of() -> None:
+    assert list(unread(built_in())) == []
+    described = built_in()
+    quiet = described.services["backend"].model_copy(update={"logging": Logging(driver="syslog")})
+    (warning,) = unread(described.model_copy(update={"services": {**described.services, "backend": quiet}}))
+    assert warning.startswith("services.backend.logging.driver: 'syslog' keeps lines where Fluent Bit does not look")
 
 
 def changed(service: str, **labels: str) -> Application:
