@@ -20,7 +20,16 @@ from sandbox.polling import wait_until
 from tests.docker.recorded import STAND_INS
 from tests.engine.project import REPOSITORY, Project, Running
 
-_COPIED = ("components", "graph", "observability", "sandbox", "services", "tests/engine", "tests/docker")
+_COPIED = (
+    "components",
+    "docs/runbooks",
+    "graph",
+    "observability",
+    "sandbox",
+    "services",
+    "tests/engine",
+    "tests/docker",
+)
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "tests", "node_modules")
 
 
@@ -137,6 +146,11 @@ class DockerProject(Project):
     def container(self, name: str) -> str:
         """The id of the container that the program calls `name`, as in backend-1."""
         found = self.of_type("docker:index/container:Container")
+        return next(str(item["id"]) for item in found if item["urn"].endswith(f"::{name}"))
+
+    def network(self, name: str) -> str:
+        """The id of the network that the program calls `name`."""
+        found = self.of_type("docker:index/network:Network")
         return next(str(item["id"]) for item in found if item["urn"].endswith(f"::{name}"))
 
     def inspect(self, name: str) -> dict[str, Any]:
