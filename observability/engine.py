@@ -126,7 +126,10 @@ class Engine:
                 *(SecretMount(source=secret, target=path) for path, secret in self.own_secrets(name).items()),
             ),
             configs=tuple(ConfigMount(source=config_name(name, path), target=path) for path in self.files),
-            deploy=Deploy(resources=ResourceLimits(limits=Resources(memory=self.memory_mib * MIB))),
+            deploy=Deploy(
+                mode="replicated-job" if self.is_job else None,
+                resources=ResourceLimits(limits=Resources(memory=self.memory_mib * MIB)),
+            ),
             restart="no" if self.is_job else "unless-stopped",
             stop_grace_period=self.stop_grace_period,
             user=self.user,

@@ -18,6 +18,9 @@ from services.support import rejected
 
 _EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - nothing is bound here
 
+_ENDS: Final = frozenset({"no", "on-failure"})
+"""Restart policies under which a container that ended well stays so."""
+
 MAX_EXPOSED_RANGE = 100
 """Ports of one range of `expose` on AWS."""
 
@@ -78,6 +81,12 @@ def _references(application: Application) -> Iterator[Problem]:
 def _order(application: Application) -> Iterator[Problem]:
     services = application.services
     for name, service in services.items():
+        if service.deploy.is_job and service.restart_policy[0] not in _ENDS:
+            yield Problem(
+                ("services", name, "deploy", "mode"),
+                f"{service.deploy.mode} runs to its end, but restart is {service.restart_policy[0]!r}, so it never "
+                "does: set restart to 'no' or 'on-failure'",
+            )
         for other, dependency in service.depends_on.items():
             if other not in services:
                 continue
@@ -90,7 +99,7 @@ def _order(application: Application) -> Iterator[Problem]:
                     "give it one, or wait for service_started",
                 )
             restart, _ = services[other].restart_policy
-            if dependency.condition is Condition.COMPLETED and restart not in {"no", "on-failure"}:
+            if dependency.condition is Condition.COMPLETED and restart not in _ENDS:
                 yield Problem(
                     path,
                     f"waits for the end, but services.{other}.restart is {restart!r}, "

@@ -78,13 +78,14 @@ class Application(Element):
 
     @property
     def one_shot_services(self) -> frozenset[str]:
-        """Services that run to their end: somebody waits for their successful completion."""
-        return frozenset(
+        """Services that run to their end: somebody waits for their successful completion, or `deploy.mode` says so."""
+        awaited = {
             name
             for service in self.services.values()
             for name, dependency in service.depends_on.items()
             if dependency.condition is Condition.COMPLETED
-        )
+        }
+        return frozenset(awaited | {name for name, service in self.services.items() if service.deploy.is_job})
 
     def names_of(self, service: str) -> Mapping[str, tuple[str | int, ...]]:
         """Every name under which others find a service beside its own, with the key that gives it.

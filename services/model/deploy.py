@@ -76,7 +76,9 @@ class Placement(Element):
 class Deploy(Element):
     """`deploy`: how many containers of what size."""
 
-    mode: str | None = Field(default=None, description="`replicated` unless set.")
+    mode: str | None = Field(
+        default=None, description="`replicated` unless set; `replicated-job` and `global-job` run to their end."
+    )
     endpoint_mode: str | None = None
     replicas: Annotated[int, Field(ge=0)] = 1
     labels: Mapping[str, str] = {}
@@ -85,3 +87,8 @@ class Deploy(Element):
     rollback_config: UpdateConfig = UpdateConfig()
     restart_policy: RestartPolicy = RestartPolicy()
     placement: Placement = Placement()
+
+    @property
+    def is_job(self) -> bool:
+        """Whether its containers run to their end, once."""
+        return self.mode in {"replicated-job", "global-job"}

@@ -167,11 +167,11 @@ def _scaling(_: str, service: Service, __: Application) -> Iterator[Problem]:
 
 
 def _mode(_: str, service: Service, __: Application) -> Iterator[Problem]:
-    if service.deploy.mode not in {None, "replicated"}:
+    if service.deploy.mode not in {None, "replicated", "replicated-job"}:
         yield Problem(
             ("deploy", "mode"),
-            f"{service.deploy.mode!r}: Fargate has no nodes to put a task on each of, and jobs are services that "
-            "another one waits for: write replicated",
+            f"{service.deploy.mode!r}: Fargate has no nodes to put a task on each of: write replicated, or "
+            "replicated-job for what runs to its end",
         )
 
 

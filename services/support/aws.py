@@ -68,7 +68,7 @@ AWS: Final[Column] = {
     "services.*.tmpfs": Mapped("an empty volume of the task, with its mode"),
     "services.*.secrets": Mapped("files below /run/secrets, from Secrets Manager"),
     "services.*.configs": Mapped("files of the image that the service runs"),
-    "services.*.deploy.mode": Ignored("services are replicated; every other mode is refused"),
+    "services.*.deploy.mode": Mapped("`replicated-job`: a task that runs to its end; else an ECS service"),
     "services.*.deploy.endpoint_mode": Ignored("names answer with the tasks' addresses in any case"),
     "services.*.deploy.replicas": Mapped("number of tasks; the least of them where x-aws.scaling is set"),
     "services.*.deploy.labels": Mapped("tags of the ECS service"),

@@ -59,8 +59,8 @@ DOCKER: Final[Column] = {
     "services.*.tmpfs": Mapped("temporary file systems in memory, with their options"),
     "services.*.secrets": Mapped("files of this machine, mounted read-only"),
     "services.*.configs": Mapped("files of this machine, mounted read-only"),
-    "services.*.deploy.mode": Ignored(
-        "there is one engine, and `replicas` says how many containers; `docker compose` does the same"
+    "services.*.deploy.mode": Mapped(
+        "`replicated-job`, `global-job`: `up` waits for its end, and fails when it does; else containers that stay"
     ),
     "services.*.deploy.endpoint_mode": _NOT_BY_COMPOSE,
     "services.*.deploy.replicas": Mapped("number of containers"),

@@ -153,6 +153,7 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     "services.*.configs.*.uid": mounted("configs", _CONFIG, uid=7),
     "services.*.configs.*.gid": mounted("configs", _CONFIG, gid=7),
     "services.*.configs.*.mode": mounted("configs", _CONFIG, mode="0400"),
+    "services.*.deploy.mode": deploy(mode="replicated-job"),
     "services.*.deploy.replicas": deploy(replicas=2),
     "services.*.deploy.labels": deploy(labels={"team": "shop"}),
     "services.*.deploy.resources.limits.cpus": deploy(resources={"limits": {"cpus": 2}}),

@@ -219,6 +219,7 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     "services.*.configs.*.uid": filed("configs", uid=1000),
     "services.*.configs.*.gid": filed("configs", gid=1000),
     "services.*.configs.*.mode": filed("configs", mode=0o400),
+    "services.*.deploy.mode": web(deploy={"mode": "replicated-job"}),
     "services.*.deploy.replicas": web(deploy={"replicas": 2}),
     "services.*.deploy.resources.limits.cpus": resources(limits={"cpus": 0.5}),
     "services.*.deploy.resources.limits.memory": resources(limits={"memory": 64 << 20}),

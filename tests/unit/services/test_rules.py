@@ -83,6 +83,12 @@ BROKEN: list[tuple[str, Application, str]] = [
         "give it one, or wait for service_started",
     ),
     (
+        "a job that is restarted",
+        application({"web": {"restart": "always", "deploy": {"mode": "replicated-job"}}}),
+        "services.web.deploy.mode: replicated-job runs to its end, but restart is 'always', so it never does: "
+        "set restart to 'no' or 'on-failure'",
+    ),
+    (
         "the end of a service that is restarted",
         application({"web": waits(Condition.COMPLETED), "store": {"restart": "always"}}),
         "services.web.depends_on.store: waits for the end, but services.store.restart is 'always', "
