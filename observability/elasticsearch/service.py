@@ -86,6 +86,8 @@ def configuration(name: str, names: Sequence[str]) -> Json:
         "cluster.name": "observability",
         "node.name": name,
         "network.host": "0.0.0.0",  # noqa: S104  # inside its container
+        # The others connect to what it publishes, and its certificate is for its name, not for its address.
+        "network.publish_host": name,
         **together,
         "action.destructive_requires_name": True,
         "ingest.geoip.downloader.enabled": False,

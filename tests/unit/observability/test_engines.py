@@ -204,6 +204,7 @@ def test_three_nodes_find_each_other_and_are_found_under_one_name() -> None:
         assert {mount.source for mount in service.named_volumes} == {f"{name}-data"}
         written = content(application, f"{name}-elasticsearch-yml")
         assert written["node.name"] == name
+        assert written["network.publish_host"] in made(elasticsearch={"nodes": 3}).certificates[name]
         assert written["cluster.initial_master_nodes"] == written["discovery.seed_hosts"] == names
         assert "discovery.type" not in written
     assert set(application.services["bootstrap-elasticsearch"].depends_on) == set(names)
