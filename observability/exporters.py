@@ -7,10 +7,10 @@ from typing import Final
 from observability import files, producers
 from observability.description import Description, Part, Target, WatchedService
 from observability.elasticsearch.service import URL
-from observability.engine import DONE, INSIDE, Engine, fetched, with_passwords
+from observability.engine import DONE, INSIDE, Engine, refused, with_passwords
 from observability.images import IMAGES
 from observability.parts import exporter_name
-from observability.prometheus.services import NOBODY, SECURED, WEB_SECRETS
+from observability.prometheus.services import NOBODY, SECURED
 from observability.settings import DockerSettings
 from services.model import Application
 from services.on_docker.values import SERVICE_LABEL
@@ -36,10 +36,10 @@ def _node() -> Engine:
         image=IMAGES[producers.NODE].reference,
         memory_mib=64,
         command=("--path.rootfs=/host", "--log.format=json", SECURED),
-        secrets=WEB_SECRETS,
+        secrets=(files.WEB_CONFIG,),
         certificate=files.FOLDER,
         port=9100,
-        health=fetched("localhost:9100/", password=True),
+        health=refused("localhost:9100/"),
         binds={"/": "/host"},
         user=NOBODY,
         # Processes, and mounts by the path of process 1, are the machine's.
@@ -81,10 +81,10 @@ def _elasticsearch() -> Engine:
             f" --log.format=json {SECURED}",
         ),
         environment={"ES_USERNAME": "metrics_monitor"},
-        secrets=(*WEB_SECRETS, MONITOR_PASSWORD),
+        secrets=(files.WEB_CONFIG, MONITOR_PASSWORD),
         certificate=files.FOLDER,
         port=9114,
-        health=fetched("localhost:9114/", password=True),
+        health=refused("localhost:9114/"),
         depends_on={"bootstrap-elasticsearch": DONE},
         user=NOBODY,
     )
@@ -102,11 +102,11 @@ def _postgres(service: WatchedService, application: Application) -> Engine:
             "DATA_SOURCE_USER": service.login.user,
             "DATA_SOURCE_PASS_FILE": files.path(service.login.password),
         },
-        secrets=(*WEB_SECRETS, service.login.password),
+        secrets=(files.WEB_CONFIG, service.login.password),
         certificate=files.FOLDER,
         port=9187,
         networks=(INSIDE, *application.services[service.name].networks),
-        health=fetched("localhost:9187/", password=True),
+        health=refused("localhost:9187/"),
         starts_within=timedelta(seconds=30),
         user=NOBODY,
     )

@@ -76,7 +76,10 @@ output {{
 
 
 def settings() -> str:
-    """`logstash.yml`: a queue on disk that is written to before the shipper is answered."""
+    """`logstash.yml`: a queue on disk that is written to before the shipper is answered.
+
+    Its own interface knows no password here: it is for the health check in the container alone.
+    """
     return f"""\
 pipeline.ecs_compatibility: disabled
 pipeline.ordered: auto
@@ -84,7 +87,7 @@ queue.type: persisted
 queue.max_bytes: {QUEUE_BYTES}
 queue.checkpoint.writes: 1
 dead_letter_queue.enable: false
-api.http.host: 0.0.0.0
+api.http.host: 127.0.0.1
 api.auth.type: none
 xpack.monitoring.enabled: false
 log.format: json

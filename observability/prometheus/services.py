@@ -8,7 +8,7 @@ import yaml
 
 from observability import files, producers
 from observability.description import Description
-from observability.engine import INSIDE, OUTSIDE, STARTED, Engine, fetched
+from observability.engine import INSIDE, OUTSIDE, STARTED, Engine, refused
 from observability.images import IMAGES
 from observability.json_types import Json
 from observability.prometheus import blackbox, scraping
@@ -22,8 +22,7 @@ NOBODY: Final = "65534:65534"
 """The user of Prometheus' images."""
 
 SECURED: Final = f"--web.config.file={files.path(files.WEB_CONFIG)}"
-WEB_SECRETS: Final = (files.WEB_CONFIG, files.METRICS_PASSWORD)
-"""What a program needs that speaks TLS to who knows the password, and its health check."""
+"""A program that speaks TLS, and to who knows the password."""
 
 
 def engines(
@@ -48,12 +47,12 @@ def engines(
                 SECURED,
             ),
             files={_ALERTMANAGER_FILE: _yaml(routing(receivers))},
-            secrets=(*WEB_SECRETS, *receiver_secrets),
+            secrets=(files.WEB_CONFIG, *receiver_secrets),
             certificate=files.FOLDER,
             port=9093,
             published=alertmanager,
             networks=(INSIDE, OUTSIDE),
-            health=fetched("localhost:9093/-/healthy", password=True),
+            health=refused("localhost:9093/-/healthy"),
             volumes={"alertmanager-data": "/alertmanager"},
             user=NOBODY,
         ),
@@ -62,11 +61,11 @@ def engines(
             memory_mib=64,
             command=(f"--config.file={_BLACKBOX_FILE}", "--log.format=json", SECURED),
             files={_BLACKBOX_FILE: _yaml(blackbox.modules())},
-            secrets=WEB_SECRETS,
+            secrets=(files.WEB_CONFIG,),
             certificate=files.FOLDER,
             port=9115,
             networks=(INSIDE, *watched_networks),
-            health=fetched("localhost:9115/-/healthy", password=True),
+            health=refused("localhost:9115/-/healthy"),
             user=NOBODY,
         ),
         producers.PROMETHEUS: Engine(
@@ -84,12 +83,12 @@ def engines(
                 scraping.CONFIGURATION_FILE: _yaml(scraping.configuration(description)),
                 scraping.RULES_FILE: _yaml(rules(description)),
             },
-            secrets=WEB_SECRETS,
+            secrets=(files.WEB_CONFIG, files.METRICS_PASSWORD),
             certificate=files.FOLDER,
             port=9090,
             published=prometheus,
             networks=(INSIDE, OUTSIDE, *watched_networks),
-            health=fetched("localhost:9090/-/healthy", password=True),
+            health=refused("localhost:9090/-/healthy"),
             depends_on={producers.ALERTMANAGER: STARTED, producers.BLACKBOX: STARTED},
             volumes={"prometheus-data": "/prometheus"},
             user=NOBODY,

@@ -117,6 +117,13 @@ def test_every_engine_has_a_health_check_but_fluent_bit_whose_image_has_no_progr
             assert "||" not in " ".join(service.healthcheck.test), f"{name}: a check that ends in || cannot fail"
 
 
+def test_no_health_check_puts_a_secret_among_the_arguments_of_a_process(dev: Application) -> None:
+    checks = {name: " ".join(service.healthcheck.test) for name, service in own(dev).items() if service.healthcheck}
+    assert [name for name, check in checks.items() if "$" in check or "password" in check] == []
+    for name in ("prometheus", "alertmanager", "blackbox", "node", "database-exporter", "elasticsearch-exporter"):
+        assert checks[name].endswith("| grep -q '401 Unauthorized'"), name
+
+
 def test_pages_are_published_on_loopback_and_nothing_else_is(dev: Application) -> None:
     ports = {name: [(port.published, port.host_ip) for port in service.ports] for name, service in own(dev).items()}
     assert {name: found for name, found in ports.items() if found} == {
@@ -172,6 +179,7 @@ def test_a_service_is_given_the_secrets_that_it_needs_and_no_others(dev: Applica
         name for name, service in own(dev).items() for mount in service.secrets if mount.source == "bootstrap-password"
     }
     assert elastic == JOBS
+    assert {name for name in own(dev) if "metrics-password" in held(name)} == {"prometheus", "grafana"}
     assert held("fluent-bit") == {"observability-ca", "shipper-variables"}
     assert held("log-counts") == {"observability-ca", "log-counter-password"}
     keys = [
@@ -191,6 +199,11 @@ def test_elasticsearch_reads_its_keys_below_its_configuration_where_alone_it_may
         named += written[f"xpack.security.{layer}.ssl.certificate_authorities"]
         assert set(named) <= paths
         assert all(path.startswith("/usr/share/elasticsearch/config/") for path in named)
+
+
+def test_logstash_s_own_interface_which_knows_no_password_is_for_its_container_alone(dev: Application) -> None:
+    assert content(dev, "logstash-logstash-yml")["api.http.host"] == "127.0.0.1"
+    assert "http://localhost:9600/" in " ".join(dev.services["logstash"].healthcheck.test)  # pyright: ignore[reportOptionalMemberAccess]
 
 
 def test_three_nodes_find_each_other_and_are_found_under_one_name() -> None:
