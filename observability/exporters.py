@@ -15,6 +15,9 @@ from observability.settings import DockerSettings
 from services.model import Application
 from services.on_docker.values import SERVICE_LABEL
 
+_MACHINE: Final = "/rootfs"
+"""Where cAdvisor looks for the machine's files."""
+
 MONITOR_PASSWORD: Final = "metrics-monitor-password"  # noqa: S105  # the secret's name
 
 
@@ -48,7 +51,10 @@ def _node() -> Engine:
 
 
 def _cadvisor(docker: DockerSettings) -> Engine:
-    """It is told of containers by the engine, whose socket is as good as root: nobody but Prometheus reaches it."""
+    """It is told of containers by the engine, whose socket is as good as root: nobody but Prometheus reaches it.
+
+    An engine that keeps its images in containerd leaves a container's root to be asked for there.
+    """
     return Engine(
         image=IMAGES[producers.CADVISOR].reference,
         memory_mib=256,
@@ -57,11 +63,12 @@ def _cadvisor(docker: DockerSettings) -> Engine:
             "--housekeeping_interval=15s",
             "--store_container_labels=false",
             f"--whitelisted_container_labels={SERVICE_LABEL}",
+            f"--containerd={_MACHINE}/run/containerd/containerd.sock",
         ),
         port=8080,
         health="wget -q -O /dev/null http://localhost:8080/healthz",
         binds={
-            "/": "/rootfs",
+            "/": _MACHINE,
             "/sys": "/sys",
             docker.socket: "/var/run/docker.sock",
             # Under the name that the engine tells it.

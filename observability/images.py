@@ -68,9 +68,9 @@ IMAGES: Mapping[str, Image] = {
         sha256="d00a542e409ee618a4edc67da14dd48c5da66726bbd5537ab2af9c1dfc442c8a",
     ),
     "cadvisor": Image(
-        repository="gcr.io/cadvisor/cadvisor",
-        tag="v0.52.1",
-        sha256="f40e65878e25c2e78ea037f73a449527a0fb994e303dc3e34cb6b187b4b91435",
+        repository="ghcr.io/google/cadvisor",
+        tag="v0.60.5",
+        sha256="763aecf1c32c2be8a1a75f9abfc2fc461005c9dbbaa39cb356b354aac1296dbe",
     ),
     "postgres-exporter": Image(
         repository="quay.io/prometheuscommunity/postgres-exporter",

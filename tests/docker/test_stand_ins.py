@@ -86,7 +86,7 @@ PROGRAMS = (
         command=["/bin/elasticsearch_exporter", "--es.uri=https://localhost:1", WEB_CONFIG],
         url="https://metrics:{PASSWORD}@localhost:9114/",
     ),
-    Program(repository="cadvisor/cadvisor", command=["/usr/bin/cadvisor"], url="http://localhost:8080/healthz", uid=0),
+    Program(repository="google/cadvisor", command=["/usr/bin/cadvisor"], url="http://localhost:8080/healthz", uid=0),
     Program(
         repository="grafana/grafana",
         command=["/run.sh"],

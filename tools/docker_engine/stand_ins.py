@@ -63,7 +63,7 @@ METRICS = (
     StandIn(
         recipe="metrics", target="elasticsearch-exporter", repositories=("prometheuscommunity/elasticsearch-exporter",)
     ),
-    StandIn(recipe="placeholders", target="cadvisor", repositories=("cadvisor/cadvisor",)),
+    StandIn(recipe="placeholders", target="cadvisor", repositories=("google/cadvisor",)),
     StandIn(recipe="placeholders", target="grafana", repositories=("grafana/grafana",)),
 )
 """Prometheus and what it asks: the real programs, but for placeholders of cAdvisor and Grafana."""

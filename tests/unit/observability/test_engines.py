@@ -201,6 +201,13 @@ def test_elasticsearch_reads_its_keys_below_its_configuration_where_alone_it_may
         assert all(path.startswith("/usr/share/elasticsearch/config/") for path in named)
 
 
+def test_cadvisor_finds_containerd_s_socket_in_the_machine_s_files_that_it_has_anyway(dev: Application) -> None:
+    service = dev.services["cadvisor"]
+    found = {mount.source: mount.target for mount in service.volumes}
+    assert service.command is not None
+    assert f"--containerd={found['/']}/run/containerd/containerd.sock" in service.command
+
+
 def test_logstash_s_own_interface_which_knows_no_password_is_for_its_container_alone(dev: Application) -> None:
     assert content(dev, "logstash-logstash-yml")["api.http.host"] == "127.0.0.1"
     assert "http://localhost:9600/" in " ".join(dev.services["logstash"].healthcheck.test)  # pyright: ignore[reportOptionalMemberAccess]
