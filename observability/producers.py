@@ -105,8 +105,8 @@ PRODUCERS: Mapping[str, Producer] = {
             metrics=frozenset(
                 {
                     "fluentbit_input_records_total",
+                    "fluentbit_output_dropped_records_total",
                     "fluentbit_output_proc_records_total",
-                    "fluentbit_output_retries_failed_total",
                     "fluentbit_output_retries_total",
                 }
             ),

@@ -115,7 +115,7 @@ LOGGING: tuple[Alert, ...] = (
     Alert(
         name="ShipperDropsLines",
         producers=(producers.FLUENT_BIT,),
-        condition="increase(fluentbit_output_retries_failed_total[10m]) > 0",
+        condition="increase(fluentbit_output_dropped_records_total[10m]) > 0",
         lasting=AT_ONCE,
         severity=Severity.CRITICAL,
         summary="Fluent Bit gave lines up",

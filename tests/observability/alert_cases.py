@@ -229,8 +229,8 @@ CASES: Mapping[str, Case] = {
         labels={"query": "logs_documents"},
     ),
     "ShipperDropsLines": Case(
-        fires={'fluentbit_output_retries_failed_total{name="http.0"}': "0x10 1x110"},
-        silent={'fluentbit_output_retries_failed_total{name="http.0"}': "5x120"},
+        fires={'fluentbit_output_dropped_records_total{name="http.0"}': "0x10 1x110"},
+        silent={'fluentbit_output_dropped_records_total{name="http.0"}': "5x120"},
         labels={"name": "http.0"},
         after_minutes=11,
     ),
