@@ -110,6 +110,22 @@ def test_a_dead_backend_is_told_to_the_webhook_and_so_is_its_return(watched: Wat
     eventually(lambda: told("resolved"), "the end of the alert", seconds=MOST_SECONDS_TO_TOLD)
 
 
+def test_a_second_preview_is_empty_and_a_refresh_finds_no_difference(watched: Watched) -> None:
+    assert watched.project.well("preview").planned == frozenset()
+    assert watched.project.well("refresh").drift == {}
+
+
+def test_a_changed_description_runs_the_bootstrap_anew_and_renews_nothing_else(watched: Watched) -> None:
+    watched.project.edit("observability/streams.py", "days=30, why=", "days=31, why=")
+    assert watched.project.well("up").done == {
+        "create-replacement docker:Container bootstrap-elasticsearch-1",
+        "delete-replaced docker:Container bootstrap-elasticsearch-1",
+        "update pulumi:Stash bootstrap-elasticsearch-completed",
+    }
+    policy = watched.elasticsearch("_ilm/policy/logs-application")
+    assert policy["logs-application"]["policy"]["phases"]["delete"]["min_age"] == "31d"
+
+
 def test_down_leaves_nothing(watched: Watched) -> None:
     networks = {str(item["id"]) for item in watched.project.of_type("docker:index/network:Network")}
     watched.close()
