@@ -112,7 +112,9 @@ def limits(container: Mapping[str, Any]) -> dict[str, Any]:
     names = ("Memory", "MemorySwap", "NanoCpus", "ReadonlyRootfs", "CapDrop", "SecurityOpt", "Tmpfs", "LogConfig")
     found = {name: host.get(name) for name in (*names, "RestartPolicy", "Privileged")}
     found["CapDrop"] = [item.removeprefix("CAP_") for item in cast("list[str]", found["CapDrop"] or [])]
-    return found | {"Init": bool(host.get("Init"))}
+    # That the engine notes our own label beside each line is the graph's alone.
+    driver = {**found["LogConfig"], "Config": {k: v for k, v in found["LogConfig"]["Config"].items() if k != "labels"}}
+    return found | {"Init": bool(host.get("Init")), "LogConfig": driver}
 
 
 def health(container: Mapping[str, Any]) -> object:

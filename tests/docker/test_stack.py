@@ -162,14 +162,21 @@ def test_no_request_that_was_accepted_before_sigterm_is_lost(stack: Stack) -> No
     url = f"http://{address(project, 'backend-1', 'edge')}:{BACKEND_PORT}"
     deadline = time.monotonic() + 60
     load = Load()
+
+    def served() -> int:
+        return project.docker("logs", identifier).count('"message":"POST /api/tasks 201"')
+
+    before = served()
     with ThreadPoolExecutor(8) as pool:
         sending = [pool.submit(load.send, url, lambda: time.monotonic() > deadline) for _ in range(8)]
         eventually(lambda: len(load.answered) > 50, "load")
         project.docker("stop", identifier)
         for one in sending:
             one.result()
-    assert (load.lost, set(load.answered) - {201, 503}) == ([], set()), load.lost
-    assert load.answered.count(201) > 50
+    assert set(load.answered) <= {201, 503}
+    # The kernel may have taken connections that the backend did not come to: they are reset, and it never knew them.
+    assert set(load.lost) <= {"[Errno 104] Connection reset by peer"}
+    assert load.answered.count(201) == served() - before > 50
     assert project.inspect("backend-1")["State"]["ExitCode"] in (0, 143)
     project.well("up")
 
