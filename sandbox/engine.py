@@ -208,10 +208,11 @@ class Engine:
         return cast("dict[str, object]", _masked(next(outputs, None) or {}))
 
     def _up(self, stack: Stack, watch: Watch, *, continue_on_error: bool = False) -> Mapping[str, object]:
-        done = stack.up(
+        _ = stack.up(
             on_event=watch, show_secrets=False, continue_on_error=continue_on_error, refresh=self.heals or None
         )
-        return {name: "[secret]" if output.secret else output.value for name, output in done.outputs.items()}
+        # The Automation API tells of a secret output, but not of one inside a mapping.
+        return self.outputs()
 
     @staticmethod
     def _told(_: object) -> Mapping[str, object]:

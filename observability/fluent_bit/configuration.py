@@ -7,6 +7,7 @@ chunks lie on disk until they are delivered; a delivery is tried again for ever.
 from pathlib import Path
 from typing import Final
 
+from observability import producers
 from observability.description import Description
 
 PORT: Final = 2020
@@ -162,4 +163,5 @@ def parsers() -> str:
 
 def script(description: Description) -> str:
     """`line.lua`: what `line.lua` beside this module says, for the description's namespace."""
-    return Path(__file__).with_name("line.lua").read_text().replace("@NAMESPACE@", description.namespace)
+    text = Path(__file__).with_name("line.lua").read_text()
+    return text.replace("@NAMESPACE@", description.namespace).replace("@OWN@", producers.FLUENT_BIT)

@@ -13,6 +13,10 @@ function line(tag, timestamp, record)
   if record["event"] ~= nil then
     return 0, timestamp, record -- the multi-line filter sends what it joined through here again
   end
+  -- Its own lines tell of what it does with lines: read again, each trouble would feed itself.
+  if (record["attrs"] or {})["infra.service"] == "@OWN@" then
+    return -1, timestamp, record
+  end
   local container = container_of(record["path"])
   local stream = record["stream"] or "stdout"
   local text = record["log"] or ""

@@ -59,7 +59,8 @@ def engines(
         producers.BLACKBOX: Engine(
             image=IMAGES[producers.BLACKBOX].reference,
             memory_mib=64,
-            command=(f"--config.file={_BLACKBOX_FILE}", "--log.format=json", SECURED),
+            # A line for each step of each probe would be most of what the stack writes.
+            command=(f"--config.file={_BLACKBOX_FILE}", "--log.format=json", "--log.prober=warn", SECURED),
             files={_BLACKBOX_FILE: _yaml(blackbox.modules())},
             secrets=(files.WEB_CONFIG,),
             certificate=files.FOLDER,

@@ -148,6 +148,7 @@ def test_lines_of_every_kind_are_soon_found_where_they_belong(world: World) -> N
     frontend = world.container("b", "frontend")
     database = world.container("c", "database")
     foreign = world.container("d", None)
+    own = world.container("e", "fluent-bit")
     with world.shipper():
         first, *took = [_seconds_to_searchable(world, backend, number) for number in range(6)]
         print(
@@ -161,6 +162,7 @@ def test_lines_of_every_kind_are_soon_found_where_they_belong(world: World) -> N
         # Fluent Bit 1.8 keeps a dated line, which may go on, until the next one comes.
         database.write('2026-03-01 10:00:01.000 UTC [8] FATAL:  password authentication failed for user "ada"')
         database.write(*["2026-03-01 10:00:02.000 UTC [1] LOG:  checkpoint starting: time"] * 3)
+        own.write("[error] what I could not deliver")
         foreign.write("who am I")
 
         everything: dict[str, Any] = {"match_all": {}}
@@ -177,6 +179,7 @@ def test_lines_of_every_kind_are_soon_found_where_they_belong(world: World) -> N
     assert refusal["user"]["name"] == "ada"
     (unknown,) = world.found("logs-unclassified-dev", everything)
     assert unknown["service"]["name"] == "unclassified"
+    assert world.found("logs-fluent_bit-dev", everything) == [], "it reads what it writes about what it reads"
     assert world.stand_in.answers[401] == 0
 
 

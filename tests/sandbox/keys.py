@@ -72,6 +72,7 @@ class KeysProgram:
         for name, value in told.items():
             value.apply(lambda text, name=name: self.seen.__setitem__(name, text))
         pulumi.export("password", password.result)
+        pulumi.export("login", {"user": "elastic", "password": password.result})
         pulumi.export("certificate", certificate.cert_pem)
 
 

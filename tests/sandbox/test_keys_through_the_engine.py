@@ -61,7 +61,11 @@ def test_a_stack_of_keys_stays_is_renewed_when_due_and_goes_away(project: Path) 
     up = engine.up(cloud)
     first = dict(program.seen)
     assert up.changes == {"create": RESOURCES}
-    assert up.outputs == {"password": "[secret]", "certificate": first["certificate"]}
+    assert up.outputs == {
+        "password": "[secret]",
+        "login": {"user": "elastic", "password": "[secret]"},
+        "certificate": first["certificate"],
+    }
     certificate = x509.load_pem_x509_certificate(first["certificate"].encode())
     certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(first["ca"].encode()))
 
