@@ -13,6 +13,7 @@ READER: Final = "logs_reader"
 AUDITOR: Final = "logs_auditor"
 COUNTER: Final = "logs_counter"
 MONITOR: Final = "metrics_monitor"
+SOURCE: Final = "logs_source"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ USERS: tuple[User, ...] = (
     User(name="logstash_writer", roles=(WRITER,), full_name="Logstash writes lines"),
     User(name="log_counter", roles=(COUNTER,), full_name="The count exporter counts lines"),
     User(name="metrics_monitor", roles=(MONITOR,), full_name="The Elasticsearch exporter reads metrics"),
-    User(name="grafana_reader", roles=(READER,), full_name="Grafana shows lines beside metrics"),
+    User(name="grafana_reader", roles=(READER, SOURCE), full_name="Grafana shows lines beside metrics"),
     User(name="operator", roles=(READER, AUDITOR), full_name="People in Kibana"),
 )
 """Who comes in. Beside them: `bootstrap`, of the nodes' files, and the built-in `kibana_system`."""
@@ -70,6 +71,10 @@ def roles(description: Description) -> Mapping[str, Json]:
         COUNTER: _role(
             "Counts documents of this stack and of its failure stores.",
             indices=(_on(every, "read", "read_failure_store"),),
+        ),
+        SOURCE: _role(
+            "Asks for the cluster's version and health, as Grafana's data source does before it reads; no document.",
+            cluster=("cluster:monitor/main", "cluster:monitor/health"),
         ),
         MONITOR: _role(
             "Reads health and statistics of the cluster and of every index; no document.",

@@ -412,6 +412,8 @@ class TestRights:
         assert users("operator").get("/logs-backend-dev/_count").json()["count"] == 1
         assert users("operator").get("/logs-backend.audit-dev/_count").json()["count"] == 1
         assert users("grafana_reader").get("/logs-backend-dev/_count").json()["count"] == 1
+        assert users("grafana_reader").get("/_cluster/health").status_code == 200
+        assert users("grafana_reader").get("/_cluster/settings").status_code == 403
         assert users("grafana_reader").get("/logs-backend.audit-dev/_count").status_code == 403
         assert users("grafana_reader").post("/logs-backend-dev/_create/3", json=self.LINE).status_code == 403
         assert users("metrics_monitor").get("/logs-backend-dev/_count").status_code == 403
