@@ -19,6 +19,9 @@ VARIABLES: Final = "/run/secrets/shipper-variables"
 BUFFER_BYTES_LIMIT: Final = "4G"
 """The most that waits on disk while Logstash is away; beyond it the oldest lines are dropped, and an alert fires."""
 
+CHUNKS_UP_LIMIT: Final = 48
+"""The most chunks, of about 2 MB each, that lie in memory as well; by default they fill the container's."""
+
 RETRY_SECONDS_LIMIT: Final = 15
 """The longest wait before a delivery is tried again; by default it grows to half an hour."""
 
@@ -77,6 +80,7 @@ def configuration(
     storage.path              {state}/buffer
     storage.sync              full
     storage.checksum          On
+    storage.max_chunks_up     {CHUNKS_UP_LIMIT}
     storage.backlog.mem_limit 32M
     storage.metrics           On
 

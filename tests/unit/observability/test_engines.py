@@ -1,6 +1,7 @@
 """The engines as services of the model: what the dev stack gets, and what is refused."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -199,6 +200,15 @@ def test_elasticsearch_reads_its_keys_below_its_configuration_where_alone_it_may
         named += written[f"xpack.security.{layer}.ssl.certificate_authorities"]
         assert set(named) <= paths
         assert all(path.startswith("/usr/share/elasticsearch/config/") for path in named)
+
+
+def test_chunks_in_memory_leave_fluent_bit_half_of_it(dev: Application) -> None:
+    text = dev.configs["fluent-bit-fluent-bit-conf"].content
+    memory_bytes = dev.services["fluent-bit"].memory_limit_bytes
+    assert isinstance(text, str)
+    assert memory_bytes is not None
+    (chunks,) = re.findall(r"storage\.max_chunks_up +(\d+)", text)
+    assert int(chunks) * 2_000_000 <= memory_bytes / 2
 
 
 def test_cadvisor_finds_containerd_s_socket_in_the_machine_s_files_that_it_has_anyway(dev: Application) -> None:
