@@ -123,7 +123,7 @@ class Engine:
             secrets=(
                 *(SecretMount(source=secret) for secret in self.secrets),
                 *(SecretMount(source=secret, target=path) for path, secret in self.secret_files.items()),
-                *(SecretMount(source=secret, target=path) for path, secret in self.own_secrets(name).items()),
+                *(SecretMount(source=secret, target=_target(path)) for path, secret in self.own_secrets(name).items()),
             ),
             configs=tuple(ConfigMount(source=config_name(name, path), target=path) for path in self.files),
             deploy=Deploy(
@@ -154,6 +154,11 @@ class Engine:
             retries=3,
             start_period=self.starts_within,
         )
+
+
+def _target(path: str) -> str:
+    """A secret's path as its mount says it: by name below the folder where secrets are."""
+    return path.removeprefix(f"{files.FOLDER}/")
 
 
 def config_name(name: str, path: str) -> str:
