@@ -42,14 +42,25 @@ class Engines:
             name: (name, *engine.aliases) for name, engine in self.engines.items() if engine.certificate is not None
         }
 
+    def check_variables(self, application: Application, given: Collection[str]) -> None:
+        """Refuse variables of the stack under names that the graph gives to what it makes.
+
+        Raises:
+            DescriptionError: There is one.
+        """
+        _refuse_taken("services:variables", map(variable, self._made(application)), given)
+
+    def _made(self, application: Application) -> Sequence[str]:
+        """Every secret whose value the graph makes, each once."""
+        certificates = {secret for name, engine in self.engines.items() for secret in engine.own_secrets(name).values()}
+        return sorted({*self.generated(application), *certificates})
+
     def added_to(self, application: Application) -> Application:
         """The application with the engines in it. Who watches is a service as every other.
 
         Raises:
             DescriptionError: The application has something of a name that the engines need.
         """
-        certificates = {secret for name, engine in self.engines.items() for secret in engine.own_secrets(name).values()}
-        made = dict.fromkeys((*self.generated(application), *sorted(certificates)))
         added: dict[str, Mapping[str, object]] = {
             "services": {name: engine.service(name) for name, engine in self.engines.items()},
             "networks": {INSIDE: Network(internal=True), OUTSIDE: Network()},
@@ -58,7 +69,7 @@ class Engines:
                 key: config for name, engine in self.engines.items() for key, config in engine.configs(name).items()
             },
             "secrets": {
-                **{name: Secret(environment=variable(name)) for name in made},
+                **{name: Secret(environment=variable(name)) for name in self._made(application)},
                 **{name: Secret(environment=named) for name, named in self.variables.items()},
             },
         }

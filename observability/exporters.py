@@ -6,10 +6,11 @@ from typing import Final
 
 from observability import files, producers
 from observability.description import Description, Part, Target, WatchedService
+from observability.elasticsearch.roles import METRICS_MONITOR
 from observability.elasticsearch.service import URL
 from observability.engine import DONE, INSIDE, Engine, refused, with_passwords
 from observability.images import IMAGES
-from observability.parts import exporter_name
+from observability.parts import BOOTSTRAP_ELASTICSEARCH, exporter_name
 from observability.prometheus.services import NOBODY, SECURED
 from observability.settings import DockerSettings
 from services.model import Application
@@ -18,13 +19,11 @@ from services.on_docker.values import SERVICE_LABEL
 _MACHINE: Final = "/rootfs"
 """Where cAdvisor looks for the machine's files."""
 
-MONITOR_PASSWORD: Final = "metrics-monitor-password"  # noqa: S105  # the secret's name
-
 
 def engines(description: Description, docker: DockerSettings, application: Application) -> Mapping[str, Engine]:
     """The exporters of what the stack has, by their services' names."""
     found = {producers.NODE: _node()}
-    if Target.DOCKER is description.target:
+    if description.target is Target.DOCKER:
         found[producers.CADVISOR] = _cadvisor(docker)
     if Part.LOGS in description.parts:
         found[producers.ELASTICSEARCH] = _elasticsearch()
@@ -83,16 +82,16 @@ def _elasticsearch() -> Engine:
         memory_mib=64,
         entrypoint=("/bin/sh", "-c"),
         command=with_passwords(
-            {"ES_PASSWORD": MONITOR_PASSWORD},
+            {"ES_PASSWORD": METRICS_MONITOR.password},
             f"/bin/elasticsearch_exporter --es.uri={URL} --es.ca={files.path(files.AUTHORITY)} --es.all"
             f" --log.format=json {SECURED}",
         ),
-        environment={"ES_USERNAME": "metrics_monitor"},
-        secrets=(files.WEB_CONFIG, MONITOR_PASSWORD),
+        environment={"ES_USERNAME": METRICS_MONITOR.name},
+        secrets=(files.WEB_CONFIG, METRICS_MONITOR.password),
         certificate=files.FOLDER,
         port=9114,
         health=refused("localhost:9114/"),
-        depends_on={"bootstrap-elasticsearch": DONE},
+        depends_on={BOOTSTRAP_ELASTICSEARCH: DONE},
         user=NOBODY,
     )
 

@@ -8,29 +8,26 @@ from observability import files, producers
 from observability.description import Description, Part
 from observability.elasticsearch.content import content
 from observability.elasticsearch.counts import counts
-from observability.elasticsearch.roles import KIBANA_SYSTEM, USERS
+from observability.elasticsearch.roles import KIBANA_SYSTEM, LOG_COUNTER, USERS
 from observability.elasticsearch.service import BOOTSTRAP, BOOTSTRAP_PASSWORD, URL
 from observability.engine import DONE, HEALTHY, Engine
 from observability.json_types import Json
 from observability.kibana import service as kibana
-from observability.parts import node_names
+from observability.parts import BOOTSTRAP_ELASTICSEARCH, BOOTSTRAP_KIBANA, node_names
 from services.model import Build
 
-ELASTICSEARCH_JOB: Final = "bootstrap-elasticsearch"
-KIBANA_JOB: Final = "bootstrap-kibana"
 _BUILD: Final = Build(context="observability", dockerfile="bootstrap/Dockerfile")
 _USER: Final = "10001:10001"
 _CONTENT: Final = "/etc/observability/content.json"
 _QUERIES: Final = "/etc/observability/queries.json"
 _SAVED_OBJECTS: Final = "saved_objects"
-_COUNTER_PASSWORD: Final = "log-counter-password"  # noqa: S105  # the secret's name
 
 
 def engines(description: Description, nodes: int, accepted: Sequence[str]) -> Mapping[str, Engine]:
     """Jobs and exporter by their services' names; `accepted` are policies that may become shorter."""
     made = content(description)
     found = {
-        ELASTICSEARCH_JOB: _job(
+        BOOTSTRAP_ELASTICSEARCH: _job(
             "elasticsearch",
             {kind: body for kind, body in made.items() if kind != _SAVED_OBJECTS},
             url=URL,
@@ -38,7 +35,7 @@ def engines(description: Description, nodes: int, accepted: Sequence[str]) -> Ma
             waits_for=tuple(node_names(nodes)),
             accepted=accepted,
         ),
-        KIBANA_JOB: _job(
+        BOOTSTRAP_KIBANA: _job(
             "kibana",
             {_SAVED_OBJECTS: made[_SAVED_OBJECTS]},
             url=f"https://{kibana.NAME}:{kibana.PORT}",
@@ -86,13 +83,13 @@ def _counter(description: Description) -> Engine:
         environment={
             "URL": URL,
             "CA_FILE": files.path(files.AUTHORITY),
-            "USER_NAME": "log_counter",
-            "PASSWORD_FILE": files.path(_COUNTER_PASSWORD),
+            "USER_NAME": LOG_COUNTER.name,
+            "PASSWORD_FILE": files.path(LOG_COUNTER.password),
         },
         files={_QUERIES: json.dumps(counts(description), indent=1)},
-        secrets=(files.AUTHORITY, _COUNTER_PASSWORD),
+        secrets=(files.AUTHORITY, LOG_COUNTER.password),
         port=9200,
         health=("python -c \"import urllib.request as web; web.urlopen('http://localhost:9200/healthz', timeout=3)\""),
-        depends_on={ELASTICSEARCH_JOB: DONE},
+        depends_on={BOOTSTRAP_ELASTICSEARCH: DONE},
         user=_USER,
     )

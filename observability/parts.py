@@ -9,6 +9,9 @@ from observability.description import Part, ServiceKind, Target, WatchedService
 ELASTICSEARCH: Final = "elasticsearch"
 """The name under which every node is found."""
 
+BOOTSTRAP_ELASTICSEARCH: Final = "bootstrap-elasticsearch"
+BOOTSTRAP_KIBANA: Final = "bootstrap-kibana"
+
 
 def _secured(name: str, port: int) -> WatchedService:
     """A program of Prometheus' family: it speaks TLS, and to who knows the password only."""
@@ -19,8 +22,8 @@ _LOGS: Final = (
     WatchedService(name="logstash", kind=ServiceKind.LOGSTASH, port=8080, tls=True, authenticated=True),
     WatchedService(name="kibana", kind=ServiceKind.KIBANA, port=5601, tls=True, health_path="/api/status"),
     WatchedService(name=producers.FLUENT_BIT, kind=ServiceKind.TOOL, port=2020, health_path="/api/v1/health"),
-    WatchedService(name="bootstrap-elasticsearch", kind=ServiceKind.JOB),
-    WatchedService(name="bootstrap-kibana", kind=ServiceKind.JOB),
+    WatchedService(name=BOOTSTRAP_ELASTICSEARCH, kind=ServiceKind.JOB),
+    WatchedService(name=BOOTSTRAP_KIBANA, kind=ServiceKind.JOB),
 )
 _METRICS: Final = (
     _secured(producers.PROMETHEUS, 9090),

@@ -9,12 +9,13 @@ import pulumi
 from components.settings import AwsSettings, ComponentsSettings
 from observability import files
 from observability.description import DescriptionError, Part
+from observability.elasticsearch.roles import OPERATOR
 from observability.settings import ObservabilitySettings, Page
 from services.model import Application
 from services.settings import ServicesSettings, StackSettings, TargetName
 
 _LOGINS: Final[Mapping[Page, tuple[str, str]]] = {
-    Page.KIBANA: ("operator", "operator-password"),
+    Page.KIBANA: (OPERATOR.name, OPERATOR.password),
     Page.GRAFANA: ("admin", files.GRAFANA_PASSWORD),
     Page.PROMETHEUS: (files.METRICS_USER, files.METRICS_PASSWORD),
     Page.ALERTMANAGER: (files.METRICS_USER, files.METRICS_PASSWORD),
@@ -87,6 +88,7 @@ def _watched(stack: WatchedStackSettings, application: Application) -> WatchedSt
         for warning in unread(application):
             pulumi.log.warn(warning)
     joined = found.added_to(application)
+    found.check_variables(application, stack.services.variables)
     made = Credentials(
         "observability", CredentialsArgs(secrets=found.generated(application), certificates=found.certificates)
     ).values

@@ -30,13 +30,16 @@ class User:
         return f"{self.name.replace('_', '-')}-password"
 
 
-USERS: tuple[User, ...] = (
-    User(name="logstash_writer", roles=(WRITER,), full_name="Logstash writes lines"),
-    User(name="log_counter", roles=(COUNTER,), full_name="The count exporter counts lines"),
-    User(name="metrics_monitor", roles=(MONITOR,), full_name="The Elasticsearch exporter reads metrics"),
-    User(name="grafana_reader", roles=(READER, SOURCE), full_name="Grafana shows lines beside metrics"),
-    User(name="operator", roles=(READER, AUDITOR), full_name="People in Kibana"),
+LOGSTASH_WRITER: Final = User(name="logstash_writer", roles=(WRITER,), full_name="Logstash writes lines")
+LOG_COUNTER: Final = User(name="log_counter", roles=(COUNTER,), full_name="The count exporter counts lines")
+METRICS_MONITOR: Final = User(
+    name="metrics_monitor", roles=(MONITOR,), full_name="The Elasticsearch exporter reads metrics"
 )
+GRAFANA_READER: Final = User(
+    name="grafana_reader", roles=(READER, SOURCE), full_name="Grafana shows lines beside metrics"
+)
+OPERATOR: Final = User(name="operator", roles=(READER, AUDITOR), full_name="People in Kibana")
+USERS: tuple[User, ...] = (LOGSTASH_WRITER, LOG_COUNTER, METRICS_MONITOR, GRAFANA_READER, OPERATOR)
 """Who comes in. Beside them: `bootstrap`, of the nodes' files, and the built-in `kibana_system`."""
 
 KIBANA_SYSTEM: Final = User(name="kibana_system", roles=(), full_name="Kibana")

@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-import yaml
-
 from observability import files
 from observability.engine import Engine
 from observability.images import IMAGES
-from observability.json_types import Json, Value
+from observability.json_types import Json, Value, as_yaml
 from observability.parts import ELASTICSEARCH, node_names
 from observability.settings import ElasticsearchSettings
 
@@ -39,7 +37,7 @@ def nodes(settings: ElasticsearchSettings) -> Mapping[str, Engine]:
             memory_mib=settings.memory_mib,
             command=None,
             files={
-                f"{_HOME}/config/elasticsearch.yml": yaml.safe_dump(configuration(name, names), sort_keys=False),
+                f"{_HOME}/config/elasticsearch.yml": as_yaml(configuration(name, names)),
                 f"{_HOME}/config/users_roles": f"superuser:{BOOTSTRAP}\n",
             },
             secrets=(files.AUTHORITY,),

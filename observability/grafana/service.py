@@ -3,14 +3,13 @@
 import json
 from typing import Final
 
-import yaml
-
 from observability import files, producers
 from observability.description import Description, Part
+from observability.elasticsearch.roles import GRAFANA_READER
 from observability.engine import INSIDE, OUTSIDE, STARTED, Engine, fetched
 from observability.grafana import dashboards, sources
 from observability.images import IMAGES
-from observability.json_types import Json
+from observability.json_types import as_yaml
 
 PORT: Final = 3000
 _PROVISIONING: Final = "/etc/grafana/provisioning"
@@ -43,8 +42,8 @@ def engine(description: Description, published: int) -> Engine:
             "GF_LOG_CONSOLE_FORMAT": "json",
         },
         files={
-            f"{_PROVISIONING}/datasources/datasources.yaml": _yaml(sources.data_sources(description)),
-            f"{_PROVISIONING}/dashboards/dashboards.yaml": _yaml(sources.dashboard_provider()),
+            f"{_PROVISIONING}/datasources/datasources.yaml": as_yaml(sources.data_sources(description)),
+            f"{_PROVISIONING}/dashboards/dashboards.yaml": as_yaml(sources.dashboard_provider()),
             **{
                 f"{sources.DASHBOARDS_FOLDER}/{name}": json.dumps(board, indent=1)
                 for name, board in dashboards.dashboards(description).items()
@@ -53,7 +52,7 @@ def engine(description: Description, published: int) -> Engine:
         secrets=(
             files.GRAFANA_PASSWORD,
             files.METRICS_PASSWORD,
-            *(("grafana-reader-password",) if Part.LOGS in description.parts else ()),
+            *((GRAFANA_READER.password,) if Part.LOGS in description.parts else ()),
         ),
         certificate=files.FOLDER,
         port=PORT,
@@ -64,7 +63,3 @@ def engine(description: Description, published: int) -> Engine:
         writable=("/var/lib/grafana", "/tmp"),
         user="472:0",
     )
-
-
-def _yaml(document: Json) -> str:
-    return yaml.safe_dump(json.loads(json.dumps(document)), sort_keys=False)

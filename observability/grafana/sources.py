@@ -4,6 +4,7 @@ from typing import Final
 
 from observability import files
 from observability.description import Description, Part
+from observability.elasticsearch.roles import GRAFANA_READER
 from observability.json_types import Json
 
 PROMETHEUS_UID: Final = "prometheus"
@@ -48,7 +49,7 @@ def _elasticsearch(description: Description) -> Json:
         "url": "https://elasticsearch:9200",
         "editable": False,
         "basicAuth": True,
-        "basicAuthUser": "grafana_reader",
+        "basicAuthUser": GRAFANA_READER.name,
         "jsonData": {
             "index": f"logs-*-{description.namespace}",
             "timeField": "@timestamp",
@@ -57,7 +58,7 @@ def _elasticsearch(description: Description) -> Json:
             "tlsAuthWithCACert": True,
         },
         "secureJsonData": {
-            "basicAuthPassword": _content("grafana-reader-password"),
+            "basicAuthPassword": _content(GRAFANA_READER.password),
             "tlsCACert": _content(files.AUTHORITY),
         },
     }

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Final
 
-import yaml
-
 from observability import files
+from observability.elasticsearch.roles import KIBANA_SYSTEM
 from observability.elasticsearch.service import URL
 from observability.engine import DONE, INSIDE, OUTSIDE, Engine, with_passwords
 from observability.images import IMAGES
-from observability.json_types import Json
+from observability.json_types import Json, as_yaml
+from observability.parts import BOOTSTRAP_ELASTICSEARCH
 
 NAME: Final = "kibana"
 PORT: Final = 5601
@@ -21,7 +21,7 @@ _KEYS: Final = {
 }
 """Setting -> variable and secret: without fixed keys, sessions and what is encrypted end with the process."""
 
-_PASSWORDS: Final = {"KIBANA_SYSTEM_PASSWORD": "kibana-system-password", **dict(_KEYS.values())}
+_PASSWORDS: Final = {"KIBANA_SYSTEM_PASSWORD": KIBANA_SYSTEM.password, **dict(_KEYS.values())}
 
 
 def engine(published: int) -> Engine:
@@ -32,7 +32,7 @@ def engine(published: int) -> Engine:
         entrypoint=("bash", "-c"),
         command=with_passwords(_PASSWORDS, f"{_HOME}/bin/kibana"),
         environment={"NODE_OPTIONS": "--max-old-space-size=1024"},
-        files={f"{_HOME}/config/kibana.yml": yaml.safe_dump(configuration(published), sort_keys=False)},
+        files={f"{_HOME}/config/kibana.yml": as_yaml(configuration(published))},
         secrets=tuple(_PASSWORDS.values()),
         certificate=files.FOLDER,
         port=PORT,
@@ -43,7 +43,7 @@ def engine(published: int) -> Engine:
             f" https://localhost:{PORT}/api/status"
         ),
         starts_within=timedelta(minutes=5),
-        depends_on={"bootstrap-elasticsearch": DONE},
+        depends_on={BOOTSTRAP_ELASTICSEARCH: DONE},
         user="1000:0",
         # It writes its instance's id, and bundles that it optimises, below its own folder.
         read_only=False,
@@ -61,7 +61,7 @@ def configuration(published: int) -> Json:
         "server.ssl.certificate": files.path(files.CERTIFICATE),
         "server.ssl.key": files.path(files.CERTIFICATE_KEY),
         "elasticsearch.hosts": [URL],
-        "elasticsearch.username": "kibana_system",
+        "elasticsearch.username": KIBANA_SYSTEM.name,
         "elasticsearch.password": "${KIBANA_SYSTEM_PASSWORD}",
         "elasticsearch.ssl.certificateAuthorities": [files.path(files.AUTHORITY)],
         **{setting: f"${{{variable}}}" for setting, (variable, _) in _KEYS.items()},

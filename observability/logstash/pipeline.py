@@ -8,6 +8,7 @@ import json
 from typing import Final
 
 from observability.description import Description
+from observability.elasticsearch.roles import LOGSTASH_WRITER
 from observability.streams import UNCLASSIFIED
 
 PORT: Final = 8080
@@ -58,7 +59,7 @@ output {{
   elasticsearch {{
     id => "streams"
     hosts => ["{elasticsearch_url}"]
-    user => "logstash_writer"
+    user => "{LOGSTASH_WRITER.name}"
     password => "${{WRITER_PASSWORD}}"
     ssl_enabled => true
     ssl_certificate_authorities => ["${{CA_FILE}}"]

@@ -5,10 +5,12 @@ from typing import Final
 
 from observability import files
 from observability.description import Description
+from observability.elasticsearch.roles import LOGSTASH_WRITER
 from observability.elasticsearch.service import URL
 from observability.engine import DONE, Engine, with_passwords
 from observability.images import IMAGES
 from observability.logstash import pipeline
+from observability.parts import BOOTSTRAP_ELASTICSEARCH
 
 NAME: Final = "logstash"
 SHIPPER_PASSWORD: Final = "shipper-password"  # noqa: S105  # the secret's name
@@ -23,7 +25,7 @@ def engine(description: Description) -> Engine:
         memory_mib=2 * _HEAP_MIB + 256,
         entrypoint=("bash", "-c"),
         command=with_passwords(
-            {"SHIPPER_PASSWORD": SHIPPER_PASSWORD, "WRITER_PASSWORD": "logstash-writer-password"},
+            {"SHIPPER_PASSWORD": SHIPPER_PASSWORD, "WRITER_PASSWORD": LOGSTASH_WRITER.password},
             "/usr/local/bin/docker-entrypoint",
         ),
         environment={
@@ -36,12 +38,12 @@ def engine(description: Description) -> Engine:
             f"{_HOME}/config/logstash.yml": pipeline.settings(),
             f"{_HOME}/pipeline/logstash.conf": pipeline.pipeline(description, elasticsearch_url=URL),
         },
-        secrets=(SHIPPER_PASSWORD, "logstash-writer-password"),
+        secrets=(SHIPPER_PASSWORD, LOGSTASH_WRITER.password),
         certificate=files.FOLDER,
         port=pipeline.PORT,
         health="curl --fail --silent --output /dev/null http://localhost:9600/_node/pipelines/main",
         starts_within=timedelta(minutes=3),
-        depends_on={"bootstrap-elasticsearch": DONE},
+        depends_on={BOOTSTRAP_ELASTICSEARCH: DONE},
         volumes={"logstash-queue": f"{_HOME}/data"},
         user="1000:0",
         # Its entry point writes settings beside the configuration.

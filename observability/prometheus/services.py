@@ -1,16 +1,13 @@
 """Prometheus, Alertmanager and the blackbox exporter."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Final
-
-import yaml
 
 from observability import files, producers
 from observability.description import Description
 from observability.engine import INSIDE, OUTSIDE, STARTED, Engine, refused
 from observability.images import IMAGES
-from observability.json_types import Json
+from observability.json_types import as_yaml
 from observability.prometheus import blackbox, scraping
 from observability.prometheus.routing import Receiver, routing
 from observability.prometheus.rules import rules
@@ -46,7 +43,7 @@ def engines(
                 "--log.format=json",
                 SECURED,
             ),
-            files={_ALERTMANAGER_FILE: _yaml(routing(receivers))},
+            files={_ALERTMANAGER_FILE: as_yaml(routing(receivers))},
             secrets=(files.WEB_CONFIG, *receiver_secrets),
             certificate=files.FOLDER,
             port=9093,
@@ -61,7 +58,7 @@ def engines(
             memory_mib=64,
             # A line for each step of each probe would be most of what the stack writes.
             command=(f"--config.file={_BLACKBOX_FILE}", "--log.format=json", "--log.prober=warn", SECURED),
-            files={_BLACKBOX_FILE: _yaml(blackbox.modules())},
+            files={_BLACKBOX_FILE: as_yaml(blackbox.modules())},
             secrets=(files.WEB_CONFIG,),
             certificate=files.FOLDER,
             port=9115,
@@ -81,8 +78,8 @@ def engines(
                 SECURED,
             ),
             files={
-                scraping.CONFIGURATION_FILE: _yaml(scraping.configuration(description)),
-                scraping.RULES_FILE: _yaml(rules(description)),
+                scraping.CONFIGURATION_FILE: as_yaml(scraping.configuration(description)),
+                scraping.RULES_FILE: as_yaml(rules(description)),
             },
             secrets=(files.WEB_CONFIG, files.METRICS_PASSWORD),
             certificate=files.FOLDER,
@@ -95,8 +92,3 @@ def engines(
             user=NOBODY,
         ),
     }
-
-
-def _yaml(document: Json) -> str:
-    # A round trip makes plain containers of frozen ones.
-    return yaml.safe_dump(json.loads(json.dumps(document)), sort_keys=False, width=1000)

@@ -3,9 +3,8 @@
 Source: github.com/prometheus/exporter-toolkit, docs/web-configuration.md.
 """
 
-import yaml
-
 from observability import files
+from observability.json_types import as_yaml
 
 
 def web_config(
@@ -15,7 +14,7 @@ def web_config(
     key: str = files.path(files.CERTIFICATE_KEY),
 ) -> str:
     """The file, for a password whose bcrypt hash is given."""
-    return yaml.safe_dump(
+    return as_yaml(
         {
             "tls_server_config": {"cert_file": certificate, "key_file": key, "min_version": "TLS12"},
             "basic_auth_users": {files.METRICS_USER: password_hash},

@@ -156,7 +156,51 @@ class Load:
         return int(first[1]) if len(first) > 1 else 0
 
 
-def test_no_request_that_was_accepted_before_sigterm_is_lost(stack: Stack) -> None:
+class Accepted:
+    """A request that the server has begun to read: it asked for the body, which is not sent yet."""
+
+    def __init__(self, host: str) -> None:
+        self._body = json.dumps({"title": "accepted"}).encode()
+        self._connection = socket.create_connection((host, BACKEND_PORT), 5)
+        self._connection.settimeout(30)
+        head = ("POST /api/tasks HTTP/1.1", "Host: backend", "Content-Type: application/json", "Connection: close")
+        more = (f"Content-Length: {len(self._body)}", "Expect: 100-continue", "", "")
+        self._connection.sendall("\r\n".join([*head, *more]).encode())
+        self._answer = self._connection.makefile("rb")
+        assert self._answer.readline().split()[1] == b"100"
+        self._answer.readline()
+
+    def finished(self) -> int:
+        """The status of the answer to the whole request."""
+        with self._connection:
+            self._connection.sendall(self._body)
+            return int(self._answer.readline().split()[1])
+
+
+def refuses(host: str) -> bool:
+    """Whether the server takes no more connections."""
+    try:
+        socket.create_connection((host, BACKEND_PORT), 5).close()
+    except OSError:
+        return True
+    return False
+
+
+def test_every_request_that_was_accepted_before_sigterm_is_answered(stack: Stack) -> None:
+    project = stack.project
+    host = address(project, "backend-1", "edge")
+    accepted = [Accepted(host) for _ in range(8)]
+    with ThreadPoolExecutor(1) as pool:
+        stopped = pool.submit(project.docker, "stop", project.container("backend-1"))
+        eventually(lambda: refuses(host), "the end of new connections")
+        assert not stopped.done()
+        assert [request.finished() for request in accepted] == [201] * 8
+        stopped.result()
+    assert project.inspect("backend-1")["State"]["ExitCode"] in (0, 143)
+    project.well("up")
+
+
+def test_no_request_that_the_backend_carried_out_under_load_loses_its_answer_to_sigterm(stack: Stack) -> None:
     project = stack.project
     identifier = project.container("backend-1")
     url = f"http://{address(project, 'backend-1', 'edge')}:{BACKEND_PORT}"

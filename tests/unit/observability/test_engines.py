@@ -317,6 +317,10 @@ MISTAKES: Mapping[str, tuple[Callable[[], object], str]] = {
         lambda: made(changed("database", metrics_password="nothing")),
         "label observability.metrics-password: 'nothing' is no secret of the application; known: database-app-password",
     ),
+    "a variable under a name that the graph gives": (
+        lambda: made().check_variables(built_in(), ["SITE", "OBSERVABILITY_METRICS_PASSWORD"]),
+        "services:variables.OBSERVABILITY_METRICS_PASSWORD: the stack's own logging and monitoring has one of this",
+    ),
     "a receiver without its secret": (
         lambda: receivers(
             settings(
