@@ -404,6 +404,20 @@ def test_each_certificate_is_for_its_engine_s_names_and_loopback(graph: Graph) -
         assert (item.inputs["validityPeriodHours"], item.inputs["earlyRenewalHours"]) == (8760, 1440)
 
 
+def test_the_program_warns_of_lines_that_go_elsewhere() -> None:
+    described = built_in()
+    quiet = described.services["backend"].model_copy(update={"logging": Logging(driver="syslog")})
+    application = described.model_copy(update={"services": {**described.services, "backend": quiet}})
+    told = capture("dev", application=application).messages
+    assert [text for text in told if "services.backend.logging.driver" in text]
+    assert not [text for text in capture("dev").messages if "logging.driver" in text]
+
+
+def test_the_program_refuses_a_variable_under_a_name_that_it_gives() -> None:
+    with pytest.raises(Exception, match=r"services:variables\.OBSERVABILITY_OPERATOR_PASSWORD: the stack's own"):
+        _ = capture("dev", config={"services:variables": {"OBSERVABILITY_OPERATOR_PASSWORD": "mine"}})
+
+
 def test_people_are_told_how_to_log_in(graph: Graph) -> None:
     logins = graph.exports["logins"]
     assert isinstance(logins, dict)
