@@ -17,6 +17,8 @@ from moto import settings
 
 from sandbox import moto_server
 from sandbox.calls import Clients
+from sandbox.cloud import Cloud
+from sandbox.files import SandboxFiles
 from sandbox.image_provider import DockerBuildProvider
 from sandbox.plugin import Checked, Plugin, Props, Urn
 from sandbox.provider import AwsProvider
@@ -125,6 +127,23 @@ class Driver:
 
 def _urn(token: str, name: str) -> Urn:
     return Urn(text=f"urn:pulumi:test::infra::{token}::{name}")
+
+
+@pytest.fixture(scope="module")
+def shared_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """A cloud in a process of its own, for the tests of a module."""
+    files = SandboxFiles(tmp_path_factory.mktemp("cloud"))
+    files.prepare()
+    cloud = Cloud.start(files, REGION)
+    yield cloud
+    cloud.stop()
+
+
+@pytest.fixture
+def cloud(shared_cloud: Cloud) -> Iterator[Cloud]:
+    """That cloud; faults that a test injects end with it."""
+    yield shared_cloud
+    shared_cloud.clear_injections()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -23,21 +22,6 @@ from sandbox.injections import ApiFault, Silence
 from sandbox.polling import wait_until
 
 REGION = "eu-central-1"
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    files = SandboxFiles(tmp_path_factory.mktemp("cloud"))
-    files.prepare()
-    cloud = Cloud.start(files, REGION)
-    yield cloud
-    cloud.stop()
-
-
-@pytest.fixture
-def cloud(shared: Cloud) -> Iterator[Cloud]:
-    yield shared
-    shared.clear_injections()
 
 
 @pytest.fixture

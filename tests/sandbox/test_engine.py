@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +14,7 @@ from sandbox.engine import Engine, EngineError
 from sandbox.errors import BadInputError
 from sandbox.files import SandboxFiles
 from sandbox.polling import wait_until
-from tests.sandbox.tiny import STACK_FILE, TinyProgram, make_project, tiny_plugins
-
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.sandbox.tiny import STACK_FILE, TinyProgram, begun, make_project, tiny_plugins
 
 
 @pytest.fixture
@@ -94,14 +91,7 @@ def test_failures_are_told_without_a_traceback_and_the_next_up_finishes(project:
 
 
 def tiny(project: Path, command: str, **variables: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.sandbox.tiny_cli", str(project), command],
-        cwd=REPOSITORY,
-        env={**os.environ, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return begun("tiny_cli", project, command, **variables)
 
 
 def done(process: "subprocess.Popen[str]") -> tuple[int, str, str]:

@@ -1,11 +1,9 @@
 """Passwords and certificates through the real engine: they stay, are renewed, and are nowhere in plain."""
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,9 +18,8 @@ from sandbox.interrupted import mend_interrupted_update
 from sandbox.journal import Journal
 from sandbox.polling import wait_until
 from tests.sandbox.keys import EARLY_HOURS, VALIDITY_HOURS, Clock, KeysProgram, keys_plugins
-from tests.sandbox.tiny import make_project
+from tests.sandbox.tiny import begun, make_project
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 RESOURCES = 8
 """The stack, six resources of random and tls, and the bucket."""
 SECRETS = ("password", "hash", "caKey", "key")
@@ -141,14 +138,7 @@ def test_operations_on_keys_that_never_ended_are_cleared_and_what_is_there_stays
 
 
 def command(project: Path, name: str, **variables: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.sandbox.keys", str(project), name],
-        cwd=REPOSITORY,
-        env={**os.environ, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return begun("keys", project, name, **variables)
 
 
 def ended_well(process: "subprocess.Popen[str]") -> str:

@@ -4,32 +4,15 @@
 # pyright: reportUnknownMemberType=false, reportTypedDictNotRequiredAccess=false
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.cloud import Cloud
-from sandbox.files import SandboxFiles
 from sandbox.injections import JobFailure, RolloutFailure
 
 REGION = "eu-central-1"
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    files = SandboxFiles(tmp_path_factory.mktemp("cloud"))
-    files.prepare()
-    cloud = Cloud.start(files, REGION)
-    yield cloud
-    cloud.stop()
-
-
-@pytest.fixture
-def cloud(shared: Cloud) -> Iterator[Cloud]:
-    yield shared
-    shared.clear_injections()
 
 
 def make_service(cloud: Cloud, name: str) -> tuple[Any, str, list[str]]:

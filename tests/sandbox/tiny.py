@@ -1,6 +1,9 @@
 """A project of three buckets and a provider of them, for tests of the engine side that need no AWS graph."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +14,7 @@ import pulumi
 from sandbox.calls import AwsError, Clients
 from sandbox.plugin import UNKNOWN, Checked, Difference, Failure, Plugin, Props, ProviderError, ReadResult, Urn
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 BUCKET = "tiny:index:Bucket"
 STACK_FILE = """\
 # The reader's own words stay.
@@ -35,6 +39,18 @@ def make_project(folder: Path) -> Path:
     (folder / "Pulumi.yaml").write_text("name: tiny\nruntime: python\n")
     (folder / "Pulumi.prod.yaml").write_text(STACK_FILE)
     return folder
+
+
+def begun(module: str, project: Path, command: str, **variables: str) -> "subprocess.Popen[str]":
+    """A command of a test's own command line, in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", f"tests.sandbox.{module}", str(project), command],
+        cwd=REPOSITORY,
+        env={**os.environ, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 class Bucket(pulumi.CustomResource):
