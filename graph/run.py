@@ -2,7 +2,9 @@
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.settings import Settings, configure, set_root_resource
@@ -16,8 +18,23 @@ from graph.stack_file import StackConfig
 def record(program: Callable[[], object], config: StackConfig, recorder: Recorder | None = None) -> Graph:
     """Run any program with a configuration, and return the drained graph. Raises what the program raises."""
     monitor = recorder or Recorder(region=config.values.get("aws:region", "eu-central-1"))
-    contextvars.copy_context().run(_run, program, config, monitor)
+    with _collector_as_before():
+        contextvars.copy_context().run(_run, program, config, monitor)
     return monitor.graph()
+
+
+@contextmanager
+def _collector_as_before() -> Generator[None]:
+    """A program may tune the collector for a process that ends with it; here the next one follows.
+
+    What it froze and nobody uses any more would stay: some megabytes a run.
+    """
+    thresholds = gc.get_threshold()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 def _run(program: Callable[[], object], config: StackConfig, monitor: Recorder) -> None:

@@ -11,8 +11,9 @@ import pytest
 from sandbox.docker_engine import DockerEngine
 from sandbox.errors import SandboxError
 from tests.docker.parts import parts
-from tests.docker.project import DockerProject, free_port
+from tests.docker.project import DockerProject
 from tests.engine.project import REPOSITORY
+from tests.ports import free_port
 from tools.docker_engine.daemon import Engine, running
 from tools.docker_engine.packages import SetupError, ensure_packages, why_not
 from tools.docker_engine.stand_ins import APPLICATION, LOGS, METRICS, STAND_INS, ensure_stand_ins

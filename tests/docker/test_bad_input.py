@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sandbox.polling import wait_until
-from tests.docker.project import DockerProject, free_port
+from tests.docker.project import DockerProject
+from tests.ports import free_port
 
 PYTHON = "python:3.13-slim-trixie"
 POSTGRES = "postgres:17"

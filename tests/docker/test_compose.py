@@ -14,7 +14,8 @@ import yaml
 
 from sandbox.docker_types.base import repository
 from tests.docker.conftest import Stack
-from tests.docker.project import eventually, free_port
+from tests.docker.project import eventually
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 SERVICES = ("database", "migrate", "backend", "frontend")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.docker.conftest import TestEngine
-from tests.docker.project import DockerProject, free_port
+from tests.docker.project import DockerProject
+from tests.ports import free_port
 
 KEYS = Path(__file__).parent / "keys"
 pytestmark = pytest.mark.slow

@@ -12,7 +12,8 @@ from typing import Any, cast
 import httpx
 
 from tests.docker.conftest import TestEngine
-from tests.docker.project import DockerProject, free_port
+from tests.docker.project import DockerProject
+from tests.ports import free_port
 
 WEBHOOK = "told"
 """The receiver's name on the network."""

@@ -25,7 +25,8 @@ from observability.prometheus.rules import rules
 from observability.prometheus.scraping import configuration
 from observability.prometheus.web import web_config
 from tests.observability.engines import certificates, debian
-from tests.observability.engines.process import free_port, running, until
+from tests.observability.engines.process import running, until
+from tests.ports import free_port
 
 PASSWORD = "correct-horse"
 _TOLD_SECONDS = 60

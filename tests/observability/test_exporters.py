@@ -20,7 +20,8 @@ from services.backend.tests import postgresql_programs
 from services.backend.tests.cluster import ADMINISTRATOR, DATABASE, PASSWORD, Cluster, running
 from tests.observability import bootstrapping
 from tests.observability.engines import elasticsearch, process
-from tests.observability.engines.process import free_port, until
+from tests.observability.engines.process import until
+from tests.ports import free_port
 
 _READY_SECONDS = 30
 _METRICS_PASSWORD = "LettersAndDigits1"

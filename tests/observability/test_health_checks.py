@@ -20,7 +20,8 @@ from observability.prometheus.blackbox import modules
 from observability.prometheus.routing import routing
 from observability.prometheus.web import web_config
 from tests.observability.engines import certificates, debian
-from tests.observability.engines.process import end, free_port, running, until
+from tests.observability.engines.process import end, running, until
+from tests.ports import free_port
 
 _PASSWORD = "LettersAndDigits1"
 _PATHS = {

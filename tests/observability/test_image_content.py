@@ -16,7 +16,8 @@ import pytest
 from observability.description import Description
 from observability.elasticsearch.counts import counts
 from tests.observability.engines import certificates
-from tests.observability.engines.process import end, free_port, running, until
+from tests.observability.engines.process import end, running, until
+from tests.ports import free_port
 
 SOURCE = Path(__file__).parents[2] / "observability"
 COPIED = re.compile(r"^COPY (\S+) /app/(observability\S*)$", re.MULTILINE)

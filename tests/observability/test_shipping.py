@@ -19,8 +19,9 @@ from observability.elasticsearch.templates import component_templates, index_tem
 from observability.fluent_bit import configuration as fluent_bit
 from tests.observability.engines import certificates, opensearch
 from tests.observability.engines.fluent_bit import fluent_bit as program
-from tests.observability.engines.process import free_port, running, until
+from tests.observability.engines.process import running, until
 from tests.observability.logstash_stand_in import PASSWORD, StandIn, listening
+from tests.ports import free_port
 
 LINES = 10_000
 DOWN_SECONDS = 30

@@ -1,7 +1,6 @@
 """Fixtures: a cluster for the run, databases and settings for a test."""
 
 import logging
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,15 +21,9 @@ from services.backend.tests.cluster import (
     running,
 )
 from services.backend.tests.secret_files import SecretFiles
+from tests.ports import free_port
 
 __all__ = ["administrator", "application", "cluster", "empty_database", "logging_as_before", "secret_files"]
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 @pytest.fixture(scope="session")
@@ -118,4 +111,5 @@ def application(cluster: Cluster, secret_files: SecretFiles) -> Iterator[Databas
             user=APPLICATION,
             password_file=secret_files.application,
             sslmode=SslMode.PREFER,
+            pool_timeout_seconds=60,
         )

@@ -17,6 +17,7 @@ import httpx
 from tenacity import retry, stop_after_delay, wait_fixed
 
 from tests.debian import libraries, unpacked
+from tests.ports import free_port
 
 CONFIGURATION = Path(__file__).resolve().parents[1] / "nginx"
 
@@ -113,12 +114,6 @@ def frontend(
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=10)
-
-
-def free_port() -> int:
-    """A port on loopback that nobody uses at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 @retry(stop=stop_after_delay(10), wait=wait_fixed(0.02), reraise=True)

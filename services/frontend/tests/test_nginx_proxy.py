@@ -12,8 +12,9 @@ import httpx
 import pytest
 from tenacity import retry, stop_after_delay, wait_fixed
 
-from services.frontend.tests.server import Frontend, free_port, frontend
+from services.frontend.tests.server import Frontend, frontend
 from services.frontend.tests.stand_in import Answer, Request, StandIn
+from tests.ports import free_port
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"

@@ -25,8 +25,9 @@ from services.backend.tests.cluster import (
     running,
 )
 from services.frontend.tests.browser import Person, life
-from services.frontend.tests.server import Frontend, free_port, frontend
+from services.frontend.tests.server import Frontend, frontend
 from services.frontend.tests.test_nginx_proxy import PARENT, TRACE
+from tests.ports import free_port
 
 BACKEND = Path(__file__).resolve().parents[2] / "backend"
 

@@ -12,7 +12,8 @@ import httpx
 
 from observability.elasticsearch.service import BOOTSTRAP, users
 from tests.observability.engines import certificates, java
-from tests.observability.engines.process import free_port, running, until
+from tests.observability.engines.process import running, until
+from tests.ports import free_port
 
 PASSWORD = "the-superuser's-password"
 _LEAST_JAVA = 21

@@ -10,7 +10,8 @@ import httpx
 
 from observability.bootstrap.documents import as_list, as_object
 from tests.observability.engines import java
-from tests.observability.engines.process import free_port, running, until
+from tests.observability.engines.process import running, until
+from tests.ports import free_port
 
 _LEAST_JAVA = 21
 _READY_SECONDS = 90
