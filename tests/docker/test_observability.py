@@ -51,7 +51,7 @@ def test_every_target_of_prometheus_is_up_and_every_probe_succeeds(watched: Watc
         found = watched.samples("up == 0 or probe_success == 0")
         return [f"{item['job']} {item['instance']}" for item in found]
 
-    eventually(lambda: not failing() and len(watched.samples("probe_success")) > 0, "every target", seconds=60)
+    eventually(lambda: not failing() and len(watched.samples("probe_success")) > 0, "every target")
     probed = {item["service"] for item in watched.samples("probe_success == 1")}
     assert probed == {name.removesuffix("-1") for name in watched.containers() if name not in JOBS}
 
@@ -63,7 +63,7 @@ def test_programs_produce_the_metrics_that_they_are_said_to(watched: Watched) ->
     def missing() -> set[str]:
         return wanted - set(watched.ask(watched.prometheus, "/api/v1/label/__name__/values")["data"])
 
-    eventually(lambda: not missing(), f"the metrics {missing()}", seconds=30)
+    eventually(lambda: not missing(), f"the metrics {missing()}")
 
 
 def test_a_request_is_found_in_elasticsearch_with_its_fields_and_one_trace(watched: Watched) -> None:

@@ -170,7 +170,7 @@ def test_a_program_serves_over_tls_in_a_container_without_rights(
     def asked(command: str) -> str:
         return docker("exec", container, "sh", "-c", command, check=False)
 
-    eventually(lambda: asked(health) == "well", f"health of {program.repository}", seconds=20)
+    eventually(lambda: asked(health) == "well", f"health of {program.repository}")
     if "{PASSWORD}" in program.url:
         assert "401" in asked(health.replace(PASSWORD, "wrong"))
     assert docker("exec", container, "id", "-u") == str(program.uid)

@@ -161,7 +161,7 @@ def test_a_dead_endpoint_is_told_to_the_webhook(
             words = [*command, f"--web.listen-address=127.0.0.1:{port}", "--web.config.file=web.yml"]
             process = stack.enter_context(running(words, log=log, folder=tmp_path))
             url = f"https://127.0.0.1:{port}/-/healthy"
-            until(name, lambda url=url: secured.get(url).is_success, seconds=30, process=process, log=log)
+            until(name, lambda url=url: secured.get(url).is_success, process=process, log=log)
             assert secured.get(url, auth=None).status_code == 401
         waited = until(
             "the webhook",
@@ -225,10 +225,10 @@ def test_programs_produce_the_metrics_that_they_are_said_to(
             f"http://127.0.0.1:{ports[producers.BLACKBOX]}/probe?module=http_2xx&target=http://{answering}/-/healthy"
         )
         for name, url in pages.items():
-            until(name, lambda url=url: httpx.get(url).is_success, seconds=30, log=tmp_path / f"{name}.log")
+            until(name, lambda url=url: httpx.get(url).is_success, log=tmp_path / f"{name}.log")
         found = {name: httpx.get(url).text for name, url in pages.items()}
         query = f"http://{answering}/api/v1/query?query=up"
-        until("up", lambda: bool(httpx.get(query).json()["data"]["result"]), seconds=30)
+        until("up", lambda: bool(httpx.get(query).json()["data"]["result"]))
     # `up` and the duration of scrapes are made by Prometheus itself; a certificate's end needs TLS.
     elsewhere = {"up", "scrape_duration_seconds", "probe_ssl_earliest_cert_expiry"}
     for name, page in found.items():

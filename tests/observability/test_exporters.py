@@ -23,7 +23,6 @@ from tests.observability.engines import elasticsearch, process
 from tests.observability.engines.process import until
 from tests.ports import free_port
 
-_READY_SECONDS = 30
 _METRICS_PASSWORD = "LettersAndDigits1"
 """As the graph makes them; Debian's old exporter of PostgreSQL stumbles over blanks."""
 
@@ -48,7 +47,7 @@ class Programs:
         started = process.running(command, log=log, folder=log.parent, environment=environment)
         exporter = self._stack.enter_context(started)
         url = f"http://127.0.0.1:{port}/metrics"
-        until(name, lambda: httpx.get(url).is_success, seconds=_READY_SECONDS, process=exporter, log=log)
+        until(name, lambda: httpx.get(url).is_success, process=exporter, log=log)
         return httpx.get(url).text
 
 

@@ -89,7 +89,7 @@ def test_a_check_succeeds_where_a_password_is_asked_for_and_fails_where_none_is_
     url = f"https://localhost:{port}{_PATHS[name]}"
     authority = ssl.create_default_context(cafile=str(folder / "certificates" / "ca.pem"))
     with httpx.Client(verify=authority, auth=(files.METRICS_USER, _PASSWORD)) as client:
-        until(name, lambda: client.get(url).is_success, seconds=30, process=process, log=log)
+        until(name, lambda: client.get(url).is_success, process=process, log=log)
 
     def check() -> int:
         asked = refused(f"localhost:{port}{_PATHS[name]}")

@@ -91,7 +91,7 @@ def test_the_count_exporter_goes_on_without_its_engine_says_so_and_ends_when_ask
     command = [sys.executable, "-m", "observability.exporter", tmp_path / "queries.json"]
     with running(command, log=log, folder=app, environment=environment) as process:
         url = f"http://127.0.0.1:{port}"
-        until("metrics", lambda: httpx.get(f"{url}/metrics").is_success, seconds=20, process=process, log=log)
+        until("metrics", lambda: httpx.get(f"{url}/metrics").is_success, process=process, log=log)
         page = httpx.get(f"{url}/metrics").text
         assert httpx.get(f"{url}/healthz").status_code == 200
         assert httpx.get(f"{url}/elsewhere").status_code == 404

@@ -110,7 +110,7 @@ def _shipper(folder: Path, description: Description, port: int, authority: Path)
     log = folder / "fluent-bit.log"
     with running(command, log=log, folder=folder) as process:
         url = f"http://127.0.0.1:{metrics_port}/"
-        until("Fluent Bit", lambda: httpx.get(url).is_success, seconds=20, process=process, log=log)
+        until("Fluent Bit", lambda: httpx.get(url).is_success, process=process, log=log)
         yield metrics_port
 
 
@@ -141,7 +141,7 @@ def world(folder: Path, description: Description) -> Iterator[World]:
 def _seconds_to_searchable(world: World, container: Container, number: int) -> float:
     container.write(json.dumps({"message": f"searchable {number}", "log.level": "info"}))
     query: dict[str, Any] = {"match_phrase": {"message": f"searchable {number}"}}
-    return until(f"line {number}", lambda: len(world.found("logs-backend-dev", query)) == 1, seconds=30)
+    return until(f"line {number}", lambda: len(world.found("logs-backend-dev", query)) == 1)
 
 
 def test_lines_of_every_kind_are_soon_found_where_they_belong(world: World) -> None:
@@ -167,10 +167,10 @@ def test_lines_of_every_kind_are_soon_found_where_they_belong(world: World) -> N
         foreign.write("who am I")
 
         everything: dict[str, Any] = {"match_all": {}}
-        until("trace", lambda: len(world.found("logs-backend-dev", everything)) == 8, seconds=20)
-        until("access", lambda: len(world.found("logs-frontend.access-dev", everything)) == 1, seconds=20)
-        until("audit", lambda: len(world.found("logs-database.audit-dev", everything)) == 1, seconds=20)
-        until("foreign", lambda: len(world.found("logs-unclassified-dev", everything)) == 1, seconds=20)
+        until("trace", lambda: len(world.found("logs-backend-dev", everything)) == 8)
+        until("access", lambda: len(world.found("logs-frontend.access-dev", everything)) == 1)
+        until("audit", lambda: len(world.found("logs-database.audit-dev", everything)) == 1)
+        until("foreign", lambda: len(world.found("logs-unclassified-dev", everything)) == 1)
 
     (trace,) = world.found("logs-backend-dev", {"term": {"error.type": "ValueError"}})
     assert trace["error"]["stack_trace"].count("\n") == 2
@@ -207,13 +207,13 @@ def test_an_engine_that_is_down_for_30_seconds_costs_no_line(folder: Path, descr
             with opensearch.node(folder / "engine", port=port) as engine, engine.client() as client:
                 _prepare(client, description)
                 write(2_000)
-                until("first lines", lambda: client.get(count_path).json().get("count") == 2_000, seconds=60)
+                until("first lines", lambda: client.get(count_path).json().get("count") == 2_000)
             down = time.monotonic()
             write(2_000)
             backend.rotate()
             write(2_000)
-            until("refusals", lambda: stand_in.answers[429] > 0, seconds=20)
-            until("6,000 lines on disk", lambda: _taken(metrics_port) >= 6_000, seconds=30)
+            until("refusals", lambda: stand_in.answers[429] > 0)
+            until("6,000 lines on disk", lambda: _taken(metrics_port) >= 6_000)
         with _shipper(folder, description, stand_in.port, files.authority) as metrics_port:
             write(2_000)
             until("half a minute", lambda: time.monotonic() - down >= DOWN_SECONDS, seconds=DOWN_SECONDS + 5)
@@ -250,8 +250,8 @@ def test_a_wrong_password_delivers_nothing(world: World, monkeypatch: pytest.Mon
     monkeypatch.setattr("tests.observability.test_shipping.PASSWORD", "wrong")
     backend.write("a line")
     with world.shipper():
-        until("refusal", lambda: world.stand_in.answers[401] > 0, seconds=20)
+        until("refusal", lambda: world.stand_in.answers[401] > 0)
     assert world.found("logs-backend-dev", everything) == []
     monkeypatch.undo()
     with world.shipper():
-        until("the line", lambda: len(world.found("logs-backend-dev", everything)) == 1, seconds=40)
+        until("the line", lambda: len(world.found("logs-backend-dev", everything)) == 1)

@@ -20,6 +20,7 @@ from sandbox.cloud import Cloud
 from sandbox.files import SandboxFiles, read_json, write_json
 from sandbox.injections import ApiFault, Silence
 from sandbox.polling import wait_until
+from tests.ports import free_port
 
 REGION = "eu-central-1"
 
@@ -36,6 +37,8 @@ def test_a_later_command_finds_the_running_cloud(cloud: Cloud) -> None:
 
 
 def test_a_cloud_that_was_killed_is_not_taken_for_running_and_its_port_is_used_again(files: SandboxFiles) -> None:
+    # A port that no client takes between the two clouds.
+    write_json(files.cloud, {"pid": os.getpid(), "port": free_port(), "token": "of an earlier life"})
     first = Cloud.start(files, REGION)
     os.kill(first.pid, signal.SIGKILL)
     assert wait_until(lambda: Cloud.attach(files, REGION) is None, seconds=10)
@@ -85,6 +88,7 @@ from pathlib import Path
 from sandbox.cloud import Cloud
 from sandbox.files import SandboxFiles
 from sandbox.polling import wait_until
+from tests.ports import free_port
 {start}
 {end}
 """

@@ -68,7 +68,7 @@ def serving(settings: DatabaseSettings) -> Generator[Served]:
     try:
         until(lambda: server.started or not thread.is_alive())
         port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=_DEADLINE_SECONDS) as client:
             yield Served(application=app, shutdown=shutdown, client=client)
     finally:
         server.should_exit = True

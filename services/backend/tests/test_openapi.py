@@ -34,7 +34,7 @@ def served(application: DatabaseSettings) -> Iterator[Served]:
 @promised.parametrize()
 @THOROUGH
 def test_whatever_is_asked_the_answer_is_one_that_the_document_promises(served: Served, case: Any) -> None:
-    case.call_and_validate(base_url=str(served.client.base_url))
+    case.call_and_validate(base_url=str(served.client.base_url), timeout=60)
 
 
 def test_the_committed_document_is_the_one_that_is_served(served: Served) -> None:

@@ -113,10 +113,10 @@ def frontend(
             yield running
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=10)
+            process.wait(timeout=60)
 
 
-@retry(stop=stop_after_delay(10), wait=wait_fixed(0.02), reraise=True)
+@retry(stop=stop_after_delay(60), wait=wait_fixed(0.02), reraise=True)
 def _wait_until_healthy(running: Frontend) -> None:
     assert running.process.poll() is None, running.errors
     httpx.get(f"{running.url}/healthz").raise_for_status()

@@ -275,19 +275,19 @@ def test_every_accepted_request_is_answered_before_nginx_ends(running: Frontend,
 
     def hold(request: Request) -> Answer:
         arrived.release()
-        go_on.wait(10)
+        go_on.wait(60)
         return Answer(body={"target": request.target})
 
     backend.answer = hold
     with ThreadPoolExecutor(20) as pool:
-        answers = [pool.submit(httpx.get, f"{running.url}/api/tasks/{number}", timeout=10) for number in range(20)]
+        answers = [pool.submit(httpx.get, f"{running.url}/api/tasks/{number}", timeout=60) for number in range(20)]
         for _ in answers:
-            assert arrived.acquire(timeout=5)
+            assert arrived.acquire(timeout=60)
         running.process.send_signal(signal.SIGQUIT)
         refused(running.url)
         go_on.set()
         assert {answer.result().json()["target"] for answer in answers} == {f"/api/tasks/{n}" for n in range(20)}
-    assert running.process.wait(timeout=10) == 0
+    assert running.process.wait(timeout=60) == 0
 
 
 @retry(stop=stop_after_delay(5), wait=wait_fixed(0.02), reraise=True)

@@ -53,7 +53,7 @@ def until(
     what: str,
     condition: Callable[[], bool],
     *,
-    seconds: float,
+    seconds: float = 60,
     process: subprocess.Popen[bytes] | None = None,
     log: Path | None = None,
 ) -> float:
