@@ -1,6 +1,6 @@
 """Says at the end of a run which tiers of tests ran and which did not, and why."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -25,15 +25,17 @@ def tier_of(nodeid: str) -> str | None:
 
 
 class TierReport:
-    """Counts outcomes a tier and prints them before pytest's closing line."""
+    """Counts outcomes and time a tier and prints them before pytest's closing line."""
 
     def __init__(self) -> None:
         self.counts: dict[str, Counter[str]] = {tier: Counter() for tier in TIERS}
         self.reasons: dict[str, Counter[str]] = {tier: Counter() for tier in TIERS}
+        self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Counts a test once: its call, or the set-up that skipped or failed it."""
+        """Counts a test once: its call, or the set-up that skipped or failed it. All of them take time."""
         tier = tier_of(report.nodeid)
+        self.seconds[tier or ""] += report.duration
         if tier is None or not (report.when == "call" or report.outcome != "passed"):
             return
         self.counts[tier][report.outcome] += 1
@@ -52,7 +54,7 @@ class TierReport:
             return f"did not run: {self._why_none(tier)}"
         told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
         reasons = "; ".join(f"{count} x {reason}" for reason, count in self.reasons[tier].items())
-        return f"ran: {told}" + (f" [{reasons}]" if reasons else "")
+        return f"ran: {told} in {self.seconds[tier]:.0f} s" + (f" [{reasons}]" if reasons else "")
 
     @staticmethod
     def _why_none(tier: str) -> str:
