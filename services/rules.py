@@ -1,31 +1,28 @@
-"""Rules that span the elements of an application: references, order, ports, names, secrets.
+"""Rules that span the elements of an application: references, order, variables, secrets.
 
 Each rule yields its problems: where, what is wrong, what to do; `check` collects them all, so that one run shows
 everything that is wrong.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
 from services.compose.values import Path
 from services.model import Application, Condition, Config, Secret
-from services.on_aws.published import Published, published
-from services.on_docker.values import address
+from services.on_aws import between_services as on_aws
+from services.on_docker import between_services as on_docker
 from services.problems import Problem, refuse
 from services.sources import SourceError, read
 from services.support import rejected
 
-_EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - nothing is bound here
-
 _ENDS: Final = frozenset({"no", "on-failure"})
 """Restart policies under which a container that ended well stays so."""
 
-MAX_EXPOSED_RANGE = 100
-"""Ports of one range of `expose` on AWS."""
-
-MAX_NETWORKS_PER_SERVICE = 4
-"""AWS allows five security groups a network interface; one of them is the service's own."""
+_OF_TARGET: Final[Mapping[str, tuple[Callable[[Application], Iterator[Problem]], ...]]] = {
+    "docker": on_docker.RULES,
+    "aws": on_aws.RULES,
+}
+"""Target -> rules that hold there alone."""
 
 
 def check(application: Application, variables: Collection[str], target: str) -> None:
@@ -131,90 +128,6 @@ def _cycle(application: Application) -> list[str]:
     return next(filter(None, cycles), list[str]())
 
 
-def _reachable(application: Application) -> Iterator[Problem]:
-    needed_by: dict[str, list[str]] = defaultdict(list)
-    for name, service in application.services.items():
-        for other, dependency in service.depends_on.items():
-            if other in application.services and dependency.condition is not Condition.COMPLETED:
-                needed_by[other].append(name)
-    for name, dependants in needed_by.items():
-        if not application.services[name].reachable_ports:
-            yield Problem(
-                ("services", name),
-                f"{_listed(dependants)} depends on it, but it declares no port, so nobody can "
-                f"reach it: add the port it listens on to services.{name}.expose",
-            )
-
-
-def _published_ports(application: Application) -> Iterator[Problem]:
-    owners: dict[tuple[int, str], dict[str, str]] = defaultdict(dict)
-    for name, service in application.services.items():
-        for index, port in enumerate(service.ports):
-            if port.published is None:
-                continue
-            taken, bound = owners[port.published, port.protocol], address(port)
-            shared = taken if bound in _EVERY_ADDRESS else {bound, *_EVERY_ADDRESS} & taken.keys()
-            other = next((taken[one] for one in taken if one in shared), None)
-            if other is not None:
-                yield Problem(
-                    ("services", name, "ports", index, "published"),
-                    f"{port.published}/{port.protocol} is published by services.{other} already: choose another port",
-                )
-            taken.setdefault(bound, name)
-
-
-def _routes(application: Application) -> Iterator[Problem]:
-    owner: dict[tuple[str | None, str], Published] = {}
-    for name, service in application.services.items():
-        for port in published(name, service) if name not in application.one_shot_services else ():
-            first = owner.setdefault((port.host, port.path), port)
-            if first is port:
-                continue
-            if first.service == name:
-                path: Path = ("services", name, "ports")
-                text = (
-                    f"{first.port} and {port.port} would get the same requests of the load balancer, which itself ends "
-                    "TLS and redirects HTTP: publish the one that speaks HTTP"
-                )
-            else:
-                path = ("services", name, "x-aws", "route", "path")
-                text = f"{port.path!r} belongs to services.{first.service}: choose another path"
-            yield Problem(path, text)
-
-
-def _exposed_ranges(application: Application) -> Iterator[Problem]:
-    for name, service in application.services.items():
-        for index, entry in enumerate(service.expose):
-            if len(entry.ports) > MAX_EXPOSED_RANGE:
-                yield Problem(
-                    ("services", name, "expose", index),
-                    f"{len(entry.ports)} ports; each is a rule of a security group, and {MAX_EXPOSED_RANGE} are "
-                    "possible in a range: write the ports that are used",
-                )
-
-
-def _names(application: Application) -> Iterator[Problem]:
-    owner = {name: name for name in application.services}
-    for name in application.services:
-        for alias, path in application.names_of(name).items():
-            if owner.setdefault(alias, name) != name:
-                yield Problem(
-                    path,
-                    f"{alias!r} is a name of services.{owner[alias]} "
-                    "already, and all names share one DNS namespace: choose another alias",
-                )
-
-
-def _network_count(application: Application) -> Iterator[Problem]:
-    for name, service in application.services.items():
-        if len(service.networks) > MAX_NETWORKS_PER_SERVICE:
-            yield Problem(
-                ("services", name, "networks"),
-                f"{len(service.networks)} networks; at most {MAX_NETWORKS_PER_SERVICE} are "
-                "possible, as AWS allows five security groups a task: share networks between services",
-            )
-
-
 def _unset_variables(application: Application) -> Iterator[Problem]:
     first: dict[str, str] = {}
     for variable in application.unset_variables:
@@ -224,14 +137,6 @@ def _unset_variables(application: Application) -> Iterator[Problem]:
             f"${{{variable.name}:-}} for an empty text, or $${variable.name} for a variable of the container",
             first.setdefault(variable.name, variable.place),  # one reason, whatever the number of references
         )
-
-
-_OF_TARGET: Final[Mapping[str, tuple[Callable[[Application], Iterator[Problem]], ...]]] = {
-    "docker": (_published_ports,),
-    "aws": (_reachable, _exposed_ranges, _routes, _names, _network_count),
-}
-"""Target -> rules that hold there alone. On an engine, containers of one network reach each other on every port, two
-may share an alias, and a host port is given once; on AWS ports are opened one by one, and names are in one zone."""
 
 
 def _values(application: Application, variables: Collection[str]) -> Iterator[Problem]:

@@ -110,7 +110,7 @@ def of_the_edge(application: Application, edge: EdgeSettings | None) -> Iterator
                 yield Problem(("services", name, "x-aws", "route", "host"), problem)
             hosts.add(port.host or edge.domain)
             first = takers.setdefault((port.host or edge.domain, port.path), port)
-            if first.host != port.host:  # with the same host, `services.rules` has seen it
+            if first.host != port.host:  # with the same host, `between_services` has seen it
                 yield Problem(
                     ("services", name, "x-aws", "route", "path"),
                     f"{port.path!r} at {edge.domain} belongs to services.{first.service}: choose another path or host",

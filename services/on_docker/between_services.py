@@ -1,0 +1,34 @@
+"""What a Docker engine refuses between the services of an application; pure.
+
+A host port is given once there; containers of one network reach each other on every port, and two may share an alias.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from services.model import Application
+from services.on_docker.values import address
+from services.problems import Problem
+
+_EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - nothing is bound here
+
+
+def _published_ports(application: Application) -> Iterator[Problem]:
+    owners: dict[tuple[int, str], dict[str, str]] = defaultdict(dict)
+    for name, service in application.services.items():
+        for index, port in enumerate(service.ports):
+            if port.published is None:
+                continue
+            taken, bound = owners[port.published, port.protocol], address(port)
+            shared = taken if bound in _EVERY_ADDRESS else {bound, *_EVERY_ADDRESS} & taken.keys()
+            other = next((taken[one] for one in taken if one in shared), None)
+            if other is not None:
+                yield Problem(
+                    ("services", name, "ports", index, "published"),
+                    f"{port.published}/{port.protocol} is published by services.{other} already: choose another port",
+                )
+            taken.setdefault(bound, name)
+
+
+RULES: Final = (_published_ports,)
