@@ -2,10 +2,12 @@
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 VARIABLES = {"SET": "value", "EMPTY": "", "NUMBER": "3", "YES": "yes"}
@@ -366,3 +368,27 @@ groups: Strategy = st.one_of(
     st.tuples(compose_file(), compose_file(override=True)),
 )
 """The texts of one file, or of a file and its override."""
+
+
+def collected(examples: int) -> list[tuple[str, ...]]:
+    """What so many examples draw from `groups`."""
+    made: list[tuple[str, ...]] = []
+
+    @settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    )
+    @given(groups)
+    def collect(texts: tuple[str, ...]) -> None:
+        made.append(texts)
+
+    collect()
+    return made
+
+
+if __name__ == "__main__":
+    json.dump(collected(int(sys.argv[1])), sys.stdout)

@@ -1,36 +1,34 @@
 """Our loader and compose-go agree on thousands of generated files."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.unit.compose.generated import VARIABLES, groups
+from tests.unit.compose.generated import VARIABLES
 from tests.unit.compose.reference import Request, differences
 
 EXAMPLES = 2_400
+PROJECT = Path(__file__).parents[3]
+
+
+def generated() -> dict[tuple[str, ...], None]:
+    """The groups of files, each once; the same ones in every run.
+
+    In a process of its own: hypothesis draws from the constants of every module of ours that is loaded.
+    """
+    command = [sys.executable, "-m", "tests.unit.compose.generated", str(EXAMPLES)]
+    told = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, check=True, timeout=600)
+    return dict.fromkeys(tuple(group) for group in json.loads(told.stdout))
 
 
 def requests(folder: Path) -> list[Request]:
-    """The generated groups of files, written below a folder; the same ones in every run."""
-    made: dict[tuple[str, ...], None] = {}
-
-    @settings(
-        max_examples=EXAMPLES,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-    )
-    @given(groups)
-    def collect(texts: tuple[str, ...]) -> None:
-        made[texts] = None
-
-    collect()
+    """The generated groups of files, written below a folder."""
     (folder / "base.env").write_text("FROM_FILE=1\nSET=file\n")
     asked: list[Request] = []
-    for number, texts in enumerate(made):
+    for number, texts in enumerate(generated()):
         files = tuple(f"{number}-{index}.yaml" for index in range(len(texts)))
         for file, text in zip(files, texts, strict=True):
             (folder / file).write_text(text)
