@@ -382,7 +382,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(key=st.sampled_from(KEYS), value=VALUES)
 def test_any_value_is_taken_or_refused_in_the_readers_words(key: str, value: object) -> None:
     text = reported(key, value)
@@ -394,7 +394,7 @@ def test_any_value_is_taken_or_refused_in_the_readers_words(key: str, value: obj
             assert re.search(r"not allowed; |is not set\. |is no \w+; |is not an IPv4|too (few|small)|twice", problem)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     value=st.recursive(
         st.just("canary") | st.just(7), lambda inner: st.lists(inner) | st.fixed_dictionaries({"k": inner})

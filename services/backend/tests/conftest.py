@@ -5,6 +5,7 @@ from collections.abc import Generator
 import pytest
 
 from services.backend.tests.measuring import HERE, Gate
+from tests import properties as properties
 
 gate = Gate()
 

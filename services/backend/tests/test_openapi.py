@@ -19,8 +19,6 @@ promised: Any = schemathesis.openapi.from_path(DOCUMENT)  # pyright: ignore[repo
 
 THOROUGH = settings(
     max_examples=100,
-    deadline=None,
-    derandomize=True,
     phases=[Phase.explicit, Phase.generate],
 )
 

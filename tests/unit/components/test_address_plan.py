@@ -45,7 +45,7 @@ def plans(draw: st.DrawFn) -> AddressPlan:
     return AddressPlan(cidr, tuple(zones), tuple(secondary))
 
 
-@hypothesis_settings(max_examples=PLANS, deadline=None, database=None)
+@hypothesis_settings(max_examples=PLANS)
 @given(plans(), st.data())
 def test_subnets_never_overlap_lie_in_one_block_and_stay_when_zones_or_blocks_go(
     plan: AddressPlan, data: st.DataObject
@@ -66,7 +66,7 @@ def test_subnets_never_overlap_lie_in_one_block_and_stay_when_zones_or_blocks_go
         assert places[subnet.name] == (subnet.cidr, subnet.tier, subnet.zone)
 
 
-@hypothesis_settings(max_examples=500, deadline=None, database=None)
+@hypothesis_settings(max_examples=500)
 @given(blocks(), st.sampled_from(TIERS), st.sampled_from(ZONE_LETTERS))
 def test_a_subnets_place_depends_on_its_own_tier_and_zone_alone(
     cidr: IPv4Network, tier: Tier, zone: ZoneLetter
