@@ -7,6 +7,7 @@ from typing import Final
 from docs.layout_picture import Sketch, Tile, picture
 from observability.dashboards import LOG_DASHBOARDS, METRICS_DASHBOARDS
 from observability.description import (
+    Bad,
     LogDashboard,
     LogPanel,
     LogPanelKind,
@@ -45,9 +46,13 @@ _UNITS: Final[Mapping[Unit, str]] = {
     Unit.PERCENT: "%",
     Unit.SECONDS: "s",
     Unit.BYTES: "B",
-    Unit.PER_SECOND: "requests/s",
+    Unit.REQUESTS_PER_SECOND: "requests/s",
+    Unit.PER_SECOND: "/s",
     Unit.DAYS: "days",
 }
+
+_LIMITS: Final[Mapping[Bad, float]] = {Bad.ABOVE: 0.85, Bad.BELOW: 0.08}
+"""Where a threshold is drawn, as a share of the height: all is well in every sketch."""
 
 
 def render() -> str:
@@ -88,7 +93,7 @@ def _metrics_tile(panel: Panel, place: tuple[int, int]) -> Tile:
         width=panel.width,
         names=[legend.replace("{{", "{").replace("}}", "}") for legend in panel.queries],
         split=len(panel.queries) > 1 or any("{{" in legend for legend in panel.queries),
-        limits=bool(panel.thresholds),
+        limit=_LIMITS[panel.bad] if panel.thresholds else None,
     )
 
 

@@ -54,7 +54,7 @@ class Tile:
     """A panel: its place in columns and rows of panels, and what is written on it.
 
     `names` are the columns of documents, or the legends of values; `split` says whether there are several series;
-    `limits` whether thresholds are drawn in.
+    `limit` is where a threshold is drawn in, as a share of the height.
     """
 
     title: str
@@ -65,7 +65,7 @@ class Tile:
     width: int
     names: Sequence[str] = ()
     split: bool = False
-    limits: bool = False
+    limit: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,8 +141,8 @@ _COURSES: Final[Mapping[str, Sequence[float]]] = {
 def _lines(tile: Tile, box: _Box) -> Iterator[str]:
     plot = _Box(left=box.left, top=box.top, width=box.width, height=box.height - 16)
     yield _rule("axis", plot, 0)
-    if tile.limits:
-        yield _rule("limit", plot, 0.85)
+    if tile.limit is not None:
+        yield _rule("limit", plot, tile.limit)
     for kind, course in list(_COURSES.items())[: 2 if tile.split else 1]:
         points = [plot.at(number / (len(course) - 1), value) for number, value in enumerate(course)]
         joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
@@ -167,7 +167,7 @@ def _table(tile: Tile, box: _Box) -> Iterator[str]:
     for number, share in enumerate((0.34, 0.26, 0.30, 0.20)):
         y = 0.62 - number * 0.2
         yield _bar("faint", box, 0, y, share, 0.12)
-        yield _bar("bad" if tile.limits and number == 0 else "one", box, 0.8, y, 0.16, 0.12)
+        yield _bar("bad" if tile.limit is not None and number == 0 else "one", box, 0.8, y, 0.16, 0.12)
 
 
 def _states(_: Tile, box: _Box) -> Iterator[str]:

@@ -225,7 +225,8 @@ class Unit(StrEnum):
     PERCENT = "percentunit"
     SECONDS = "s"
     BYTES = "bytes"
-    PER_SECOND = "reqps"
+    REQUESTS_PER_SECOND = "reqps"
+    PER_SECOND = "cps"
     DAYS = "d"
 
 
@@ -238,9 +239,19 @@ class PanelKind(StrEnum):
     TIMELINE = "state-timeline"
 
 
+class Bad(StrEnum):
+    """On which side of a panel's thresholds values are bad."""
+
+    ABOVE = "above"
+    BELOW = "below"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """Part of a Grafana dashboard: PromQL by legend. Width in columns of 24."""
+    """Part of a Grafana dashboard: PromQL by legend. Width in columns of 24.
+
+    `thresholds` ascend: one parts good values from bad ones, two have those between them that want a look.
+    """
 
     title: str
     kind: PanelKind
@@ -249,6 +260,13 @@ class Panel:
     producers: tuple[str, ...]
     width: int = 12
     thresholds: tuple[float, ...] = ()
+    bad: Bad = Bad.ABOVE
+
+    def __post_init__(self) -> None:
+        if len(self.thresholds) > 2 or list(self.thresholds) != sorted(set(self.thresholds)):
+            raise DescriptionError(
+                f"panel {self.title!r}: thresholds {self.thresholds}: give one or two, the smaller one first"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

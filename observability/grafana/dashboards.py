@@ -1,9 +1,9 @@
 """Grafana dashboards in Grafana's own JSON (schema version 41, Grafana 12)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from observability.description import Description, MetricsDashboard, Panel, PanelKind
+from observability.description import Bad, Description, MetricsDashboard, Panel, PanelKind
 from observability.grafana.sources import PROMETHEUS_UID
 from observability.json_types import Json, Value
 
@@ -11,7 +11,12 @@ COLUMNS: Final = 24
 HEIGHT: Final = 8
 _SCHEMA_VERSION: Final = 41
 _SOURCE: Final[Json] = {"type": "prometheus", "uid": PROMETHEUS_UID}
-_COLOURS: Final = ("green", "yellow", "red")
+_COLOURS: Final[Mapping[int, Sequence[str]]] = {
+    0: ("green",),
+    1: ("green", "red"),
+    2: ("green", "yellow", "red"),
+}
+"""Number of thresholds -> the colours between them, from good to bad."""
 
 
 def dashboards(description: Description) -> dict[str, Json]:
@@ -67,10 +72,7 @@ def _panel(number: int, panel: Panel, position: tuple[int, int]) -> Json:
             _target(letter, legend, expression, panel.kind)
             for letter, (legend, expression) in zip("ABCDEFGH", panel.queries.items(), strict=False)
         ],
-        "fieldConfig": {
-            "defaults": {"unit": str(panel.unit), "thresholds": _thresholds(panel)},
-            "overrides": [],
-        },
+        "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
     }
     if panel.kind is PanelKind.LINES:
         body["options"] = {
@@ -78,6 +80,17 @@ def _panel(number: int, panel: Panel, position: tuple[int, int]) -> Json:
             "tooltip": {"mode": "multi", "sort": "desc"},
         }
     return body
+
+
+def _defaults(panel: Panel) -> Json:
+    defaults: dict[str, Value] = {"unit": str(panel.unit), "thresholds": _thresholds(panel)}
+    if panel.thresholds and panel.kind is PanelKind.LINES:
+        # Lines keep their own colours. Without a style, Grafana draws no threshold among them.
+        defaults["custom"] = {"thresholdsStyle": {"mode": "dashed+area"}}
+    elif panel.thresholds:
+        # Each kind has a default of its own; that of a timeline is from green, the least, to red.
+        defaults["color"] = {"mode": "thresholds"}
+    return defaults
 
 
 def _target(letter: str, legend: str, expression: str, kind: PanelKind) -> Json:
@@ -89,14 +102,15 @@ def _target(letter: str, legend: str, expression: str, kind: PanelKind) -> Json:
     }
     if kind is PanelKind.TABLE:
         target |= {"instant": True, "format": "table"}
+    elif kind is PanelKind.NUMBER:
+        target |= {"instant": True, "range": False}
     return target
 
 
 def _thresholds(panel: Panel) -> Json:
-    steps: list[Json] = [{"color": _COLOURS[0], "value": None}]
-    steps += [
-        {"color": colour, "value": value}
-        for colour, value in zip(_COLOURS[-len(panel.thresholds) :], panel.thresholds, strict=False)
-        if panel.thresholds
-    ]
-    return {"mode": "absolute", "steps": steps}
+    """Each step's colour holds from its value on, the first one's from below."""
+    colours = _COLOURS[len(panel.thresholds)]
+    if panel.bad is Bad.BELOW:
+        colours = colours[::-1]
+    steps = zip(colours, (None, *panel.thresholds), strict=True)
+    return {"mode": "absolute", "steps": [{"color": colour, "value": value} for colour, value in steps]}
