@@ -7,18 +7,31 @@ from typing import Any
 
 import pytest
 
+from observability import producers
 from observability.description import Description
 from observability.elasticsearch.content import content
 from observability.grafana.dashboards import dashboards
+from observability.images import IMAGES
 from observability.logstash.pipeline import pipeline
 from tests.observability.engines.cache import SOURCES, part, run, tool
 
-_PACKAGES = ("typescript@5.9.3", "@elastic/elasticsearch@9.5.1", "@grafana/schema@13.2.3")
+_PACKAGES = (
+    "typescript@5.9.3",
+    f"@elastic/elasticsearch@{IMAGES['elasticsearch'].tag}",
+    f"@grafana/schema@{IMAGES[producers.GRAFANA].tag}",
+)
+"""The types that an engine's makers publish with the version that the stack runs."""
 _HEAD = """\
 import type { estypes } from "@elastic/elasticsearch";
-import { ThresholdsMode, type Dashboard, type Panel } from "@grafana/schema";
+import {
+  FieldColorModeId, GraphThresholdsStyleMode, ThresholdsMode, type Dashboard, type GraphFieldConfig, type Panel
+} from "@grafana/schema";
 """
-_ENUMS = {'"mode": "absolute"': '"mode": ThresholdsMode.Absolute'}
+_ENUMS = {
+    '"mode": "absolute"': '"mode": ThresholdsMode.Absolute',
+    '"mode": "thresholds"': '"mode": FieldColorModeId.Thresholds',
+    '"mode": "dashed+area"': '"mode": GraphThresholdsStyleMode.DashedAndArea',
+}
 """TypeScript takes no text for an enum, although it is this text in JSON."""
 _TYPES = {
     "lifecycles": "estypes.IlmPolicy",
@@ -80,6 +93,8 @@ def _values(description: Description) -> list[tuple[str, Any, str]]:
     for number, board in enumerate(dashboards(description).values()):
         values.append((f"dashboard_{number}", board, "Partial<Dashboard>"))
         values.append((f"panels_{number}", board["panels"], "Partial<Panel>[]"))
+        drawn = [panel["fieldConfig"]["defaults"].get("custom", {}) for panel in board["panels"]]
+        values.append((f"drawn_{number}", drawn, "GraphFieldConfig[]"))
     return values
 
 
@@ -100,6 +115,7 @@ BROKEN: list[tuple[Any, str, str]] = [
     ({"template": {"mappings": {"properties": {"a": {"type": "keywort"}}}}}, _TYPES["component_templates"], "type"),
     ({"indices": [{"names": ["a"], "privilege": ["read"]}]}, _TYPES["roles"], "privilege"),
     ([{"type": "stat", "gridPos": {"x": "left"}}], "Partial<Panel>[]", "string"),
+    ([{"thresholdsStyle": {"mode": "dotted"}}], "GraphFieldConfig[]", "dotted"),
 ]
 
 
