@@ -11,6 +11,7 @@ from typing import Final
 from components.image_files import File
 from services.compose.values import Path
 from services.model import Application, Config, Service, VolumeMount
+from services.on_aws.data_stores import is_data_store, place_for_data
 from services.problems import Problem
 from services.sources import PROJECT, SourceError, read_bytes
 
@@ -105,7 +106,10 @@ def _unbakeable(mount: VolumeMount, service: Service, application: Application) 
     if path.is_dir():
         return _directory(source, mount, service)
     if not path.exists():
-        return f"there is no file {source!r}: add it, or name another one"
+        return (
+            f"there is no file {source!r}: add it, or name another one; if a directory is meant, AWS has none of this "
+            f"machine: {_place_of_directory(source, mount, service)}"
+        )
     if not path.is_file():
         return f"{source!r} is no regular file: {_ON_THIS_STACK}"
     try:
@@ -116,14 +120,27 @@ def _unbakeable(mount: VolumeMount, service: Service, application: Application) 
 
 
 def _directory(source: str, mount: VolumeMount, service: Service) -> str:
-    context = PurePosixPath(service.build.context) if service.build is not None else None
-    inside = PurePosixPath(source)
-    if context is not None and (inside == context or context in inside.parents):
+    if _is_source_code(source, service):
         return (
             f"{source!r} is the source code that the image is built from; AWS runs what the image holds: "
-            f"COPY it in the Dockerfile, and {_ON_THIS_STACK}"
+            f"{_place_of_directory(source, mount, service)}"
         )
     return (
-        f"{source!r} is a directory of this machine, which AWS has not: COPY it to {mount.target} in a Dockerfile of "
-        "the service (build), name its files one by one under configs, or use a named volume for data"
+        f"{source!r} is a directory of this machine, which AWS has not: {_place_of_directory(source, mount, service)}"
+    )
+
+
+def _is_source_code(source: str, service: Service) -> bool:
+    context = PurePosixPath(service.build.context) if service.build is not None else None
+    return context is not None and context in {PurePosixPath(source), *PurePosixPath(source).parents}
+
+
+def _place_of_directory(source: str, mount: VolumeMount, service: Service) -> str:
+    """What to do with what a directory of this machine holds."""
+    if _is_source_code(source, service):
+        return f"COPY it in the Dockerfile, and {_ON_THIS_STACK}"
+    data = f"for data, {place_for_data(service)}" if is_data_store(service) else "use a named volume for data"
+    return (
+        f"COPY it to {mount.target} in a Dockerfile of the service (build), name its files one by one under configs, "
+        f"or {data}"
     )

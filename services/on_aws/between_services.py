@@ -27,10 +27,11 @@ def _reachable(application: Application) -> Iterator[Problem]:
                 needed_by[other].append(name)
     for name, dependants in needed_by.items():
         if not application.services[name].reachable_ports:
+            ends = "if it ends, wait for service_completed_successfully; if it listens on none, take the dependency out"
             yield Problem(
                 ("services", name),
-                f"{', '.join(sorted(dependants))} depends on it, but it declares no port, so nobody can "
-                f"reach it: add the port it listens on to services.{name}.expose",
+                f"{', '.join(sorted(dependants))} depends on it, but it declares no port, so nobody can reach it: add "
+                f"the port it listens on to services.{name}.expose; {ends}",
             )
 
 

@@ -1,13 +1,14 @@
 """What AWS refuses of ports, and of where the outside finds them; pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Final
 
 from components.settings import EdgeSettings
-from services.model import Application, Port, Protocol, Service
-from services.on_aws.published import Forwarded, Published, forwarded, is_http, number_of, outside_ports, published
+from services.model import Application, Protocol, Service
+from services.on_aws.published import Forwarded, Published, forwarded, is_http, outside_ports, published
 from services.on_aws.reachability import has_way_out
+from services.port_ranges import Numbered, Run, path_of, protocol_of, published_runs, runs
 from services.problems import Problem
 
 MAX_TARGET_GROUPS: Final = 5
@@ -23,55 +24,75 @@ _HOST_NAME: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,
 
 
 def _protocols(_: str, service: Service, __: Application) -> Iterator[Problem]:
-    for index, port in enumerate(service.ports):
-        if port.protocol is Protocol.SCTP:
-            yield Problem(("ports", index), "ECS knows TCP and UDP alone: choose one of them")
+    sctp = [(index, port) for index, port in enumerate(service.ports) if port.protocol is Protocol.SCTP]
+    for run in published_runs(sctp):
+        yield Problem(path_of(run), f"ECS knows TCP and UDP alone: choose one of them for {run}")
     for index, entry in enumerate(service.expose):
         if entry.protocol is Protocol.SCTP:
             yield Problem(("expose", index), "ECS knows TCP and UDP alone: choose one of them")
 
 
 def _published(name: str, service: Service, application: Application) -> Iterator[Problem]:
-    for index, port in enumerate(service.ports):
-        if port not in outside_ports(service) or port.protocol is Protocol.SCTP:
-            continue
-        if name in application.one_shot_services:
-            yield Problem(("ports", index), "a job runs to its end and cannot be published: remove the port")
-        elif not is_http(port) and service.x_aws.expose is None:
-            yield Problem(("ports", index), _remedy(port))
+    outside = outside_ports(service)
+    is_job = name in application.one_shot_services
+    refused = [
+        (index, port)
+        for index, port in enumerate(service.ports)
+        if port in outside
+        and port.protocol is not Protocol.SCTP
+        and (is_job or (service.x_aws.expose is None and not is_http(port)))
+    ]
+    for run in published_runs(refused):
+        job = f"a job runs to its end and cannot be published: take out {run}"
+        yield Problem(path_of(run), job if is_job else _remedy(run, len(outside)))
     count = len(published(name, service)) + len(forwarded(name, service))
     if count > MAX_TARGET_GROUPS:
-        yield Problem(("ports",), f"{count} ports are published, and ECS registers a service for {MAX_TARGET_GROUPS}")
+        yield Problem(
+            ("ports",),
+            f"{count} ports are published, and ECS registers a service for {MAX_TARGET_GROUPS}: leave that many, and "
+            "move the others to expose",
+        )
 
 
-def _remedy(port: Port) -> str:
-    number = f"{number_of(port)}/{port.protocol}"
-    speaks = "" if port.protocol is Protocol.UDP else "app_protocol: http if HTTP is spoken on it, "
+def _remedy(run: Run[Numbered], published_count: int) -> str:
+    """What to do for ports that nobody asked for; a service has HTTP on one of its ports, and few behind a balancer."""
+    protocol = protocol_of(run.things[0])
+    settable: list[str] = []
+    if protocol is Protocol.TCP and len(run.things) == 1:
+        settable.append("app_protocol: http if HTTP is spoken on it")
+    if is_possible := published_count <= MAX_TARGET_GROUPS:
+        settable.append("x-aws.expose to public (the internet) or internal (the stack's network)")
+    asked = f"set {', '.join(settable)}, " if settable else ""
     return (
-        f"{number} is not published without being asked for: set {speaks}x-aws.expose to public (the internet) or "
-        "internal (the stack's network), bind it to host_ip 127.0.0.1, or move it to expose"
+        f"{run}/{protocol} is not published without being asked for: {asked}bind it to host_ip 127.0.0.1, or move it "
+        f"to expose{'' if is_possible else f' (x-aws.expose would publish {MAX_TARGET_GROUPS} ports of a service)'}"
     )
 
 
 def _datagrams(name: str, service: Service, application: Application) -> Iterator[Problem]:
-    for port in forwarded(name, service) if name not in application.one_shot_services else ():
-        if port.target.protocol is not Protocol.UDP:
-            continue
-        if port.health_port is None:
-            yield Problem(
-                ("ports",),
-                f"whether a task lives that takes {port.target} can only be asked over TCP: add a TCP port that it "
-                "answers on to expose",
-            )
-        if port.exposure == "public" and (
-            port.target.number < _FIRST_OPEN_PORT or not has_way_out(service, application)
-        ):
-            yield Problem(
-                ("ports",),
-                f"{port.target}: datagrams keep the address of their client, so the network lets them through to "
-                "services that have a way out, and to ports from 1024 on: use such a port, on a network that is not "
-                "internal",
-            )
+    if name in application.one_shot_services:
+        return
+    ports = [port for port in forwarded(name, service) if port.target.protocol is Protocol.UDP]
+    for run in runs((port for port in ports if port.health_port is None), _target):
+        yield Problem(
+            ("ports",),
+            f"whether a task lives that takes {run}/udp can only be asked over TCP: add a TCP port that it answers on "
+            "to expose",
+        )
+    is_closed = not has_way_out(service, application)
+    unreachable = (
+        port for port in ports if port.exposure == "public" and (is_closed or port.target.number < _FIRST_OPEN_PORT)
+    )
+    for run in runs(unreachable, _target):
+        yield Problem(
+            ("ports",),
+            f"{run}/udp: datagrams keep the address of their client, so the network lets them through to services "
+            "that have a way out, and to ports from 1024 on: use such a port, on a network that is not internal",
+        )
+
+
+def _target(port: Forwarded) -> int:
+    return port.target.number
 
 
 RULES: Final = (_protocols, _published, _datagrams)
@@ -80,15 +101,29 @@ RULES: Final = (_protocols, _published, _datagrams)
 def of_balancers(application: Application) -> Iterator[Problem]:
     """Two ports that would be one listener of a network load balancer."""
     owners: dict[tuple[str, int], Forwarded] = {}
+    taken: list[tuple[Forwarded, Forwarded]] = []
     for name, service in application.services.items():
         for port in forwarded(name, service):
             other = owners.setdefault((port.exposure, port.number), port)
             if other != port:
-                yield Problem(
-                    ("services", name, "ports"),
-                    f"{port.number} is published by services.{other.service} for {other.target}, and a load balancer "
-                    f"has one listener a port: publish {port.target} on another one",
-                )
+                taken.append((port, other))
+    for run in runs(taken, lambda pair: pair[0].number, alike=_beside):
+        ports, others = zip(*run.things, strict=True)
+        yield Problem(
+            ("services", ports[0].service, "ports"),
+            f"{run} is published by services.{others[0].service} for {_targets(others)}, and a load balancer has one "
+            f"listener a port: publish {_targets(ports)} on another one",
+        )
+
+
+def _beside(pair: tuple[Forwarded, Forwarded]) -> Hashable:
+    """What two ports for one listener have in common with those beside them, where they are of two ranges."""
+    return tuple((port.service, port.exposure, port.target.protocol, port.target.number - port.number) for port in pair)
+
+
+def _targets(ports: Sequence[Forwarded]) -> str:
+    first, last = ports[0].target, ports[-1].target
+    return f"{first}" if first == last else f"{first.number}-{last}"
 
 
 def of_the_edge(application: Application, edge: EdgeSettings | None) -> Iterator[Problem]:

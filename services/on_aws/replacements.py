@@ -3,17 +3,28 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from components.engines import CACHE_ENGINES
 from services.compose.values import Path
 from services.model import Application, Service
 from services.on_aws import managed_caches, managed_databases
 from services.on_aws.managed_errors import ManagedError
 from services.problems import Problem
+from services.well_known import image_name
 
 NAMES: Final[Mapping[str, str]] = {"rds": "RDS", "elasticache": "ElastiCache"}
 """Value of `x-aws.managed` -> how AWS calls it."""
 
 _OF_CONTAINERS: Final = ("scaling", "size", "environment", "endpoints")
 """Members of `x-aws` that only a container can have."""
+
+
+def kind_for(service: Service) -> str | None:
+    """Return the value of `x-aws.managed` that stands for a service's image; None where no managed service does."""
+    image = image_name(service.image or "")
+    if service.build is not None:
+        return None
+    kinds = {"rds": managed_databases.CONTRACTS, "elasticache": CACHE_ENGINES}
+    return next((kind for kind, images in kinds.items() if image in images), None)
 
 
 def managed_port(service: Service) -> int:

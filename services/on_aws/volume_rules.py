@@ -4,25 +4,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.model import Application, Service
+from services.on_aws.data_stores import is_data_store, place_for_data
 from services.on_aws.volume_owners import owner, volume_users
 from services.problems import Problem
 from services.well_known import image_name
 
-DATA_STORES: Final = frozenset(
-    {"cassandra", "clickhouse-server", "cockroach", "couchdb", "elasticsearch", "influxdb", "mariadb", "mongo", "mysql"}
-    | {"opensearch", "percona", "postgis", "postgres", "prometheus", "redis", "timescaledb", "valkey"}
-    | {"victoria-metrics"}
-)
-"""Images whose data must not lie on a network file system: their locks and latencies do not survive it."""
-
 
 def _stores(_: str, service: Service, __: Application) -> Iterator[Problem]:
-    image = image_name(service.image or "")
-    if service.named_volumes and image in DATA_STORES:
+    if service.named_volumes and is_data_store(service):
         yield Problem(
             ("volumes",),
-            f"{image} keeps its data on {service.named_volumes[0].source!r}, which is a network file system on "
-            "AWS and loses or locks it: set x-aws.managed, or run it on a host with a disk of its own",
+            f"{image_name(service.image or '')} keeps its data on {service.named_volumes[0].source!r}, which is a "
+            f"network file system on AWS and loses or locks it: {place_for_data(service)}",
         )
 
 

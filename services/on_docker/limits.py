@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from services import builds
-from services.compose.values import Path
+from services.compose.values import Path, dotted
 from services.model import Application, Service
 from services.on_docker import mount_limits, network_limits, security_limits
 from services.on_docker.values import memory_reservation_bytes
+from services.port_ranges import path_of, published_runs
 from services.problems import Problem, refuse
 from services.units import MIB
 
@@ -62,14 +63,14 @@ def _one_container(name: str, service: Service, _: Application) -> Iterator[Prob
     """What only one container can have."""
     if service.replicas < 2:
         return
-    for index, port in enumerate(service.ports):
-        if port.published is not None:
-            yield Problem(
-                ("deploy", "replicas"),
-                f"{service.replicas} containers cannot share the host's port "
-                f"{port.published}: set replicas to 1, or take out services.{name}.ports[{index}].published "
-                "so that each container gets a port of its own",
-            )
+    for run in published_runs((index, port) for index, port in enumerate(service.ports) if port.published is not None):
+        entry = f"services.{name}.{dotted(path_of(run, 'published'))}"
+        yield Problem(
+            ("deploy", "replicas"),
+            f"{service.replicas} containers cannot share the host's port {run}: set replicas to 1, or take out "
+            f"{entry if len(run.things) == 1 else f'the ports of the host in {entry}'} so that each container gets a "
+            "port of its own",
+        )
     single: list[tuple[Path, object]] = [
         (("container_name",), service.container_name),
         (("mac_address",), service.mac_address),

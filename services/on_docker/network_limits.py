@@ -7,6 +7,7 @@ from typing import Final
 from services.model import Application, Network, Service
 from services.on_docker.addressing import links
 from services.on_docker.values import extra_host
+from services.port_ranges import Numbered, path_of, protocol_of, runs
 from services.problems import Problem
 
 _WITH_LINKS: Final = ("links",)
@@ -52,14 +53,17 @@ def _reachable_ports(name: str, service: Service, application: Application) -> I
 def _ports_once(_: str, service: Service, _application: Application) -> Iterator[Problem]:
     # The provider reads one of several back for all of them, and would replace the container.
     seen: set[tuple[int, str]] = set()
+    again: list[Numbered] = []
     for index, port in enumerate(service.ports):
         if (port.target, port.protocol) in seen:
-            yield Problem(
-                ("ports", index),
-                f"{port.target}/{port.protocol} is published before, and the provider knows one port for each: "
-                "publish it once, with host_ip '0.0.0.0' for every address",
-            )
+            again.append((index, port))
         seen.add((port.target, port.protocol))
+    for run in runs(again, lambda numbered: numbered[1].target, alike=protocol_of):
+        yield Problem(
+            path_of(run),
+            f"{run}/{protocol_of(run.things[0])} is published before, and the provider knows one port for each: "
+            "publish it once, with host_ip '0.0.0.0' for every address",
+        )
 
 
 def _extra_hosts(_: str, service: Service, _application: Application) -> Iterator[Problem]:

@@ -108,7 +108,8 @@ BROKEN: list[tuple[str, Application, str]] = [
         "a dependency that nobody can reach",
         application({"web": wait_for("store"), "api": wait_for("store"), "store": {"expose": ()}}),
         "services.store: api, web depends on it, but it declares no port, so nobody can reach it: "
-        "add the port it listens on to services.store.expose",
+        "add the port it listens on to services.store.expose; if it ends, wait for service_completed_successfully; if "
+        "it listens on none, take the dependency out",
     ),
     (
         "one host port for two services",

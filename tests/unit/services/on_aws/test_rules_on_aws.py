@@ -2,7 +2,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import SecretStr
@@ -31,6 +31,7 @@ from services.model import (
     VolumeMount,
 )
 from services.on_aws import rules
+from services.on_aws.data_stores import DATA_STORES
 from services.on_aws.rules import problems
 from services.problems import ApplicationError
 from services.sources import PROJECT
@@ -271,6 +272,67 @@ def test_what_aws_refuses_is_named_by_its_key_with_a_remedy(service: Service, te
 def test_a_port_on_loopback_is_not_published() -> None:
     service = web(ports=(Port(target=5672, published=5672, host_ip="127.0.0.1"),))
     assert problems(with_services(web=service)) == []
+
+
+DATA = (VolumeMount(source="data", target="/data"),)
+DIGEST = "@sha256:" + "a" * 64
+
+
+MARIADB = {"MARIADB_USER": "shop", "MARIADB_DATABASE": "shop", "MARIADB_PASSWORD": POSTGRES["POSTGRES_PASSWORD"]}
+
+
+@pytest.mark.parametrize(
+    ("image", "environment", "kind"),
+    [("postgres:17", POSTGRES, "rds"), ("mariadb:11.4", MARIADB, "rds"), ("redis:7", {}, "elasticache")],
+)
+def test_a_store_that_a_managed_service_replaces_is_told_which_one(
+    image: str, environment: Mapping[str, str], kind: Literal["rds", "elasticache"]
+) -> None:
+    service = web(image=image + DIGEST, volumes=DATA, environment=environment)
+    [found] = problems(with_services(web=service))
+    assert found.text.endswith(
+        f": set x-aws.managed to {kind}, or run it outside of this stack, on a host with a disk of its own"
+    )
+    managed = service.model_copy(update={"x_aws": ServiceOnAws(managed=kind)})
+    assert problems(with_services(web=managed)) == []
+
+
+@pytest.mark.parametrize("image", sorted(DATA_STORES - {"postgres", "mysql", "mariadb", "redis", "valkey"}))
+def test_a_store_that_no_managed_service_replaces_is_not_sent_to_one(image: str) -> None:
+    [found] = problems(with_services(web=web(image=f"{image}:1{DIGEST}", volumes=DATA)))
+    assert found.text.endswith(
+        ": run it outside of this stack, on a host with a disk of its own (no x-aws.managed replaces it), or mount a "
+        "tmpfs if its data may go with the task"
+    )
+    assert problems(with_services(web=web(image=f"{image}:1{DIGEST}", tmpfs=("/data",)))) == []
+
+
+def test_a_store_that_is_built_here_is_not_sent_to_a_managed_service() -> None:
+    [found] = problems(with_services(web=web(image="postgres:17", build=FRONTEND, volumes=DATA)))
+    assert "no x-aws.managed replaces it" in found.text
+
+
+@pytest.mark.parametrize("source", ["nowhere", "services"])
+def test_a_directory_of_this_machine_has_a_remedy_whether_it_is_there_or_not(source: str) -> None:
+    [found] = problems(with_services(web=web(volumes=(bind(source, "/data"),))))
+    assert found.text.endswith(
+        ": COPY it to /data in a Dockerfile of the service (build), name its files one by one under configs, or use a "
+        "named volume for data"
+    )
+    assert problems(with_services(web=web(volumes=DATA))) == []
+
+
+@pytest.mark.parametrize("source", ["nowhere", "services"])
+def test_the_data_directory_of_a_store_is_not_sent_to_a_named_volume(source: str) -> None:
+    [found] = problems(with_services(web=web(image="mongo:8" + DIGEST, volumes=(bind(source, "/data/db"),))))
+    assert "named volume" not in found.text
+    assert found.text.endswith("or mount a tmpfs if its data may go with the task")
+
+
+def test_a_missing_directory_of_what_the_image_is_built_from_is_copied_in_its_dockerfile() -> None:
+    mounts = (bind("services/frontend/nowhere"),)
+    [found] = problems(with_services(web=web(image=None, build=FRONTEND, volumes=mounts)))
+    assert "if a directory is meant, AWS has none of this machine: COPY it in the Dockerfile, and for" in found.text
 
 
 def test_a_volume_has_one_owner() -> None:
