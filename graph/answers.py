@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import cast
 
 from graph import sdk
-from graph.stack_file import CANARY
 from graph.wire import Plain
+from services.placeholders import CANARY
 
 ACCOUNT_ID = "123456789012"
 

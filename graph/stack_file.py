@@ -1,6 +1,6 @@
 """Reads `Pulumi.<stack>.yaml` as the engine would, for tools that have no keys to its secrets.
 
-Every `secure:` value becomes a placeholder that holds the canary: where it turns up in plain text, a secret would.
+Every `secure:` value becomes a placeholder (`services.placeholders`).
 """
 
 import json
@@ -11,8 +11,7 @@ from typing import cast
 
 import yaml
 
-CANARY = "canary-5f2b9c"
-"""Part of every placeholder of a secret value."""
+from services.placeholders import placeholder
 
 VARIABLES = "services:variables"
 
@@ -122,7 +121,7 @@ def _holds_secret(value: object) -> bool:
 
 def _revealed(value: object, path: str) -> object:
     if _is_secure(value):
-        return f"{CANARY} {path}"
+        return placeholder(path)
     if isinstance(value, dict):
         return {key: _revealed(item, f"{path}.{key}") for key, item in cast("dict[str, object]", value).items()}
     if isinstance(value, list):

@@ -12,6 +12,7 @@ from rich.markup import escape
 from services import check as checking
 from services.compose import ComposeError
 from services.compose_file import ComposeOptions
+from services.placeholders import placeholder
 from services.problems import ApplicationError
 from services.sources import PROJECT
 from services.support import COLUMNS
@@ -26,7 +27,6 @@ REFUSED = 2
 """Exit code: a file cannot be loaded, or a target refuses it."""
 _PAGE_WIDTH = 160
 """Characters of a line where there is no terminal."""
-_PLACEHOLDER = "a value that is set elsewhere"
 
 
 class Format(StrEnum):
@@ -131,7 +131,7 @@ def _options(
         files=[str(file.absolute()) for file in files],
         profiles=profiles,
         env_files=None if env_files is None else [str(file.absolute()) for file in env_files],
-        variables={**plain, **dict.fromkeys(secrets, _PLACEHOLDER)},
+        variables={**plain, **{name: placeholder(name) for name in secrets}},
         secret_variables=secrets,
         shell=shell,
     )

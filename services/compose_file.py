@@ -19,11 +19,11 @@ from services.compose.values import Path, Value, list_of, mapping_of, text_of
 from services.model import Application, EnvironmentName, Name, Origin, UnsetVariable, VariableName
 from services.model.elements import AbsolutePath, Alias, ResourceName
 from services.model.service import Restart
+from services.placeholders import placeholder
 from services.problems import ApplicationError, Problem, reasons
 from services.sources import PROJECT
 
 _X_AWS: Final = "x-aws"
-_PLACEHOLDER: Final = "a value that only the stack's keys show"
 _LOADED: Final = ("env_file", "label_file", "extends", "profiles")
 """Keys of a service that the loader has carried out."""
 
@@ -70,7 +70,7 @@ def options_of(config: Mapping[str, object]) -> ComposeOptions | None:
         files=files,
         profiles=_texts(config.get("services:profiles")),
         env_files=None if env_files is None else _texts(env_files),
-        variables={name: value if isinstance(value, str) else _PLACEHOLDER for name, value in given.items()},
+        variables={name: value if isinstance(value, str) else placeholder(name) for name, value in given.items()},
         secret_variables=[name for name, value in given.items() if not isinstance(value, str)],
         shell=_texts(config.get("services:shell_variables")),
     )
@@ -280,6 +280,7 @@ def _with_secrets(application: Application, project: compose.Project, place: Cal
     """Make texts that hold a secret variable secret where they may be, and refuse them elsewhere."""
     hidden = project.secrets
     whole = hidden.values(project.variables)
+    commands = hidden.commands()
     services = {
         name: service.model_copy(
             update={
@@ -307,20 +308,22 @@ def _with_secrets(application: Application, project: compose.Project, place: Cal
             "or take it from .env instead of services:variables",
         )
         for path, text in _plain_texts(json.loads(result.model_dump_json(exclude_defaults=True)), ())
-        if text in hidden
+        if (text in hidden if isinstance(text, str) else text in commands)
     ]
     if problems:
         raise ApplicationError(project.name, problems, place=place)
     return result
 
 
-def _plain_texts(value: Value, path: Path) -> list[tuple[Path, str]]:
+def _plain_texts(value: Value, path: Path) -> list[tuple[Path, Value]]:
+    """Every text of a model, and every list: it may be a command line that was a text."""
     match value:
         case str():
             return [(path, value)]
         case dict():
             return [found for key, entry in value.items() for found in _plain_texts(entry, (*path, key))]
         case list():
-            return [found for index, entry in enumerate(value) for found in _plain_texts(entry, (*path, index))]
+            below = [found for index, entry in enumerate(value) for found in _plain_texts(entry, (*path, index))]
+            return [(path, value), *below]
         case _:
             return []

@@ -1,10 +1,12 @@
 """Which texts of a project hold the value of a secret variable."""
 
 from collections.abc import Callable, Collection, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from services.compose.interpolation import Variables, substitute
+from services.compose.quantities import split_command
+from services.compose.values import Value
 
 
 @dataclass(slots=True)
@@ -42,6 +44,14 @@ class SecretTexts:
     def _remember(self, text: str) -> None:
         """A text, and the value of one in the form `NAME=value`."""
         self.texts |= {text, text.partition("=")[2]} - {""}
+
+    def commands(self) -> Collection[list[Value]]:
+        """The texts as command lines, where no word is such a text itself."""
+        found: list[list[Value]] = []
+        for text in self.texts:
+            with suppress(ValueError):  # no command line
+                found.append(split_command(text))
+        return [words for words in found if words and not any(word in self.texts for word in words)]
 
     @contextmanager
     def watching(

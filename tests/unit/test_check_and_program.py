@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from graph.capture import capture
 from services.check import CheckOptions, check
 from services.compose import ComposeError
-from services.compose_file import ComposeOptions
+from services.compose_file import ComposeOptions, options_of
+from services.placeholders import CANARY, placeholder
 from services.problems import ApplicationError
 from tests.unit.compose.corpus import cases
 from tests.unit.compose.reference import Request
+from tests.unit.services.test_check import MANAGED
 
 STACKS: Final = {"docker": "dev", "aws": "prod"}
 REFUSALS: Final = ("RunError", "ComposeError", "ApplicationError")
@@ -50,6 +53,25 @@ def is_deployed(files: list[str], case: Request, target: str) -> bool:
 
 def env_files(case: Request) -> list[str] | None:
     return None if case.env_files is None else [str(case.directory / file) for file in case.env_files]
+
+
+@pytest.mark.parametrize("service", MANAGED)
+def test_managed_services_with_secrets_that_the_check_accepts_are_deployed(tmp_path: Path, service: str) -> None:
+    file = tmp_path / "compose.yaml"
+    _ = file.write_text(MANAGED[service])
+    config: dict[str, Any] = {"services:compose": str(file), "services:variables": {"KEY": {"secure": "v1:xyz"}}}
+    options = options_of(config)
+    assert options is not None
+    assert not check(options, ["aws"], CheckOptions()).is_refused
+    graph = capture("prod", config={**config, "services:replicas": None, "observability:parts": None})
+    told = [
+        str(resource.inputs[name])
+        for resource in graph
+        for name in ("password", "authToken")
+        if resource.inputs.get(name) and resource.type.startswith(("aws:rds/", "aws:elasticache/"))
+    ]
+    assert told == [placeholder("services:variables.KEY")]
+    assert [str(item) for item in graph for _, text in item.plain_texts() if CANARY in text] == []
 
 
 @pytest.mark.slow

@@ -8,10 +8,10 @@ import pytest
 
 from graph.capture import capture
 from graph.resource import Graph, Resource
-from graph.stack_file import CANARY
 from services.compose_file import ComposeOptions, load
 from services.model import Application
 from services.on_aws.fargate import check_task_definition
+from services.placeholders import CANARY
 
 EXAMPLES = ("wordpress", "queue", "broker")
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"

@@ -6,13 +6,13 @@ import re
 import pytest
 
 from graph.resource import STACK_TYPE, Graph, Resource
-from graph.stack_file import CANARY
 from observability.description import EVERY_PART
 from observability.engines import engines
 from observability.receivers import Receivers
 from observability.settings import ObservabilitySettings
 from services.application import built_in
 from services.model import Application
+from services.placeholders import CANARY
 
 CONTAINER = "docker:index/container:Container"
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")

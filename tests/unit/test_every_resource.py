@@ -12,8 +12,8 @@ from components.naming import FIXED_NAMES
 from components.settings import LogSettings
 from graph.capture import capture
 from graph.resource import STACK_TYPE, Graph, Resource
-from graph.stack_file import CANARY
 from services.model import Application, Network, NetworkAttachment, Service
+from services.placeholders import CANARY
 from tests.unit.names import SNAPSHOT, UPDATE, names
 
 TAGS = {

@@ -9,8 +9,8 @@ import pytest
 
 from graph.capture import capture
 from graph.resource import Graph
-from graph.stack_file import CANARY
 from services.on_aws.fargate import check_task_definition
+from services.placeholders import CANARY
 
 COMPOSE = "tests/unit/compose/apps/on_aws/compose.yaml"
 VARIABLES = ("KEY", "PASSWORD", "SESSION_KEY")

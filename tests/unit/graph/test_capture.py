@@ -15,8 +15,9 @@ from graph.mocks import DuplicateResourceError, Recorder
 from graph.resource import Graph
 from graph.run import record
 from graph.sdk import UnknownTypeError, resource_class, taggable, text_outputs
-from graph.stack_file import CANARY, StackConfig
+from graph.stack_file import StackConfig
 from services.application import built_in
+from services.placeholders import CANARY
 
 SECRET = "very-secret"
 

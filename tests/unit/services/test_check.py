@@ -20,6 +20,20 @@ from tests.unit.compose.mutations import mutants
 
 GOOD = "services: {web: {image: 'nginx:1@sha256:" + "0" * 64 + "', ports: ['80:80'], restart: always}}\n"
 TARGETS = ("docker", "aws")
+MANAGED = {
+    "postgres": "services: {db: {image: 'postgres:17', environment: {POSTGRES_PASSWORD: '${KEY}'}, "
+    "x-aws: {managed: rds}}}",
+    "mysql": "services: {db: {image: 'mysql:8.4', x-aws: {managed: rds}, "
+    "environment: {MYSQL_USER: app, MYSQL_DATABASE: app, MYSQL_PASSWORD: '${KEY}'}}}",
+    "mariadb": "services: {db: {image: 'mariadb:11.4', x-aws: {managed: rds}, secrets: [key], "
+    "environment: {MARIADB_USER: app, MARIADB_DATABASE: app, MARIADB_PASSWORD_FILE: /run/secrets/key}}}\n"
+    "secrets: {key: {environment: KEY}}",
+    "redis": "services: {cache: {image: 'redis:7', environment: {REDIS_PASSWORD: '${KEY}'}, "
+    "x-aws: {managed: elasticache}}}",
+    "valkey": "services: {cache: {image: 'valkey/valkey:8', secrets: [key], x-aws: {managed: elasticache}}}\n"
+    "secrets: {key: {environment: KEY}}",
+}
+"""Kind of managed service -> a Compose file of one whose password is the stack's secret KEY."""
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
@@ -171,6 +185,20 @@ def test_a_secret_of_the_stack_has_a_value(tmp_path: Path) -> None:
     file = written(tmp_path, "services: {web: {image: a, secrets: [key]}}\nsecrets: {key: {environment: KEY}}")
     assert run(file, "--target", "docker")[0] == 2
     assert run(file, "--target", "docker", "--secret", "KEY")[0] == 0
+
+
+@pytest.mark.parametrize("service", MANAGED)
+def test_a_secret_of_the_stack_is_a_good_password_of_a_managed_service(tmp_path: Path, service: str) -> None:
+    file = written(tmp_path, MANAGED[service])
+    code, out, _ = run(file, "--target", "aws", "--secret", "KEY")
+    assert (code, out.count("refused:")) == (0, 0), out
+
+
+def test_a_password_that_no_secret_could_mend_is_refused(tmp_path: Path) -> None:
+    file = written(tmp_path, MANAGED["mysql"].replace("${KEY}", "a/${KEY}"))
+    code, out, _ = run(file, "--target", "aws", "--secret", "KEY")
+    assert code == 2
+    assert "environment.MYSQL_PASSWORD: RDS takes 8 to 41 printable characters" in out
 
 
 def test_it_needs_no_pulumi(tmp_path: Path) -> None:

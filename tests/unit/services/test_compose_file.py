@@ -118,6 +118,9 @@ def test_a_variable_of_env_that_is_made_of_a_secret_one_is_secret_too(tmp_path: 
     ("keys", "place"),
     [
         ("command: ['serve', '${PW}']", "services.web.command[1]"),
+        ("command: 'serve --password ${PW}'", "services.web.command"),
+        ("command: '${PW}'", "services.web.command[0]"),
+        ("entrypoint: '\"x${PW}\"'", "services.web.entrypoint"),
         ("labels: {key: '${PW}'}", "services.web.labels.key"),
         ("image: 'web:${PW}'", "services.web.image"),
         ("build: {context: ., args: {KEY: '${PW}'}}", "services.web.build.args.KEY"),

@@ -4,10 +4,10 @@ import pytest
 
 from graph.capture import capture
 from graph.resource import Graph
-from graph.stack_file import CANARY
 from services import compose_file
 from services.model import Application
 from services.on_docker import limits
+from services.placeholders import CANARY
 from services.sources import PROJECT
 from services.support import COLUMNS, LOADED, Mapped, fate, model_patterns, rejected, set_keys
 from tests.unit.compose.reference import Request, differences
