@@ -25,6 +25,10 @@ VARIABLES = "services:variables"
 PROTECTION = "components:protection"
 EDGE = "components:edge"
 
+_RANDOM_BYTES = 16
+"""Of a throwaway value, which has 40 small letters, digits and hyphens then. Every managed service takes that: RDS for
+MySQL 41 characters at most, ElastiCache no `_`."""
+
 ConfigPath = tuple[str | int, ...]
 
 
@@ -224,6 +228,6 @@ def throwaway_values(files: SandboxFiles, copy: StackCopy) -> dict[str, str]:
     of_stack = cast("dict[str, str]", known.setdefault(copy.stack, {}))
     missing = [path for path in copy.secret_paths if path not in of_stack]
     if missing:
-        of_stack.update({path: "sandbox-" + secrets.token_urlsafe(18) for path in missing})
+        of_stack.update({path: "sandbox-" + secrets.token_hex(_RANDOM_BYTES) for path in missing})
         write_json(files.secrets, known)
     return {path: of_stack[path] for path in copy.secret_paths}

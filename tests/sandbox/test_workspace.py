@@ -8,7 +8,10 @@ import yaml
 from sandbox.errors import BadInputError
 from sandbox.files import SandboxFiles
 from sandbox.workspace import copy_stack, format_path, mark_written, throwaway_values, write_work_files
+from services.check import CheckOptions, check
+from services.compose_file import ComposeOptions
 from tests.sandbox.tiny import STACK_FILE, make_project
+from tests.unit.services.test_check import MANAGED
 
 
 @pytest.fixture
@@ -54,6 +57,19 @@ def test_throwaway_values_stay_the_same_and_are_the_owners_only(files: SandboxFi
     assert len(set(first.values())) == 2
     assert files.secrets.stat().st_mode & 0o077 == 0
     assert files.passphrase.stat().st_mode & 0o077 == 0
+
+
+def test_every_managed_service_takes_a_throwaway_value(files: SandboxFiles) -> None:
+    names = [f"NAME_{number}" for number in range(20)]
+    values = throwaway_values(files, copy_stack(files, "prod", required_variables=names)).values()
+    assert len(set(values)) > len(names)
+    for text in MANAGED.values():
+        (files.project / "compose.yaml").write_text(text)
+        for value in values:
+            options = ComposeOptions(
+                files=[str(files.project / "compose.yaml")], variables={"KEY": value}, secret_variables=["KEY"]
+            )
+            assert not check(options, ["aws"], CheckOptions()).is_refused
 
 
 def test_a_damaged_secrets_file_is_set_aside_and_not_lost(files: SandboxFiles) -> None:
