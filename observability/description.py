@@ -41,6 +41,27 @@ class ServiceKind(StrEnum):
     TOOL = "tool"
 
 
+class ProbeKind(StrEnum):
+    """A module of the blackbox exporter: what is asked, and what is a good answer.
+
+    `_2xx` wants success; `_answers` takes 200 to 499, as a load balancer does that is told no path. `https_foreign_` is
+    for an application's own certificates, whose authority nobody here knows: they are not verified.
+    """
+
+    HTTP = "http_2xx"
+    HTTP_ANSWERS = "http_answers"
+    HTTPS = "https_2xx"
+    HTTPS_AUTHENTICATED = "https_401"
+    HTTPS_FOREIGN = "https_foreign_2xx"
+    HTTPS_FOREIGN_ANSWERS = "https_foreign_answers"
+    TCP = "tcp_connect"
+
+    @property
+    def scheme(self) -> str:
+        """What is spoken: `http`, `https` or `tcp`."""
+        return self.value.partition("_")[0]
+
+
 @dataclass(frozen=True, kw_only=True)
 class DatabaseLogin:
     """How a database's exporter logs in: `password` is the name of the application's secret that holds it."""
@@ -54,18 +75,17 @@ class DatabaseLogin:
 class WatchedService:
     """A service of the model, as far as it is watched.
 
-    `port` is where it answers (None: it listens nowhere); `health_path` is what an HTTP probe asks for;
-    `metrics_path` is where Prometheus scrapes it (None: it has no metrics); `tls` says how both are spoken to.
-    Who is `authenticated` answers 401 to a probe, which has no password. `login` is for a database's exporter.
+    `port` is where it answers (None: it listens nowhere); `probe` is how it is asked there, and `health_path` what an
+    HTTP probe asks for; `metrics_path` is where Prometheus scrapes it (None: it has no metrics). `login` is for a
+    database's exporter.
     """
 
     name: str
     kind: ServiceKind
     port: int | None = None
-    health_path: str = "/healthz"
+    probe: ProbeKind = ProbeKind.TCP
+    health_path: str = "/"
     metrics_path: str | None = None
-    tls: bool = False
-    authenticated: bool = False
     login: DatabaseLogin | None = None
 
     def __post_init__(self) -> None:
@@ -188,15 +208,6 @@ class CountQuery:
     classes: frozenset[str]
     filters: tuple[Mapping[str, object], ...] = ()
     failures: bool = False
-
-
-class ProbeKind(StrEnum):
-    """A module of the blackbox exporter."""
-
-    HTTP = "http_2xx"
-    HTTPS = "https_2xx"
-    HTTPS_AUTHENTICATED = "https_401"
-    TCP = "tcp_connect"
 
 
 @dataclass(frozen=True, kw_only=True)

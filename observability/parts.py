@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from observability import producers
-from observability.description import Part, ServiceKind, Target, WatchedService
+from observability.description import Part, ProbeKind, ServiceKind, Target, WatchedService
 
 ELASTICSEARCH: Final = "elasticsearch"
 """The name under which every node is found."""
@@ -13,15 +13,23 @@ BOOTSTRAP_ELASTICSEARCH: Final = "bootstrap-elasticsearch"
 BOOTSTRAP_KIBANA: Final = "bootstrap-kibana"
 
 
-def _secured(name: str, port: int) -> WatchedService:
-    """A program of Prometheus' family: it speaks TLS, and to who knows the password only."""
-    return WatchedService(name=name, kind=ServiceKind.TOOL, port=port, tls=True, authenticated=True)
+def _secured(name: str, port: int, kind: ServiceKind = ServiceKind.TOOL) -> WatchedService:
+    """It speaks TLS, and to who knows a password only: its 401 shows that it is up, and the probe needs no password."""
+    return WatchedService(name=name, kind=kind, port=port, probe=ProbeKind.HTTPS_AUTHENTICATED)
+
+
+def _asked(
+    name: str, port: int, health_path: str, *, kind: ServiceKind = ServiceKind.TOOL, tls: bool = False
+) -> WatchedService:
+    """It says under a path whether it is well, to everybody."""
+    probe = ProbeKind.HTTPS if tls else ProbeKind.HTTP
+    return WatchedService(name=name, kind=kind, port=port, probe=probe, health_path=health_path)
 
 
 _LOGS: Final = (
-    WatchedService(name="logstash", kind=ServiceKind.LOGSTASH, port=8080, tls=True, authenticated=True),
-    WatchedService(name="kibana", kind=ServiceKind.KIBANA, port=5601, tls=True, health_path="/api/status"),
-    WatchedService(name=producers.FLUENT_BIT, kind=ServiceKind.TOOL, port=2020, health_path="/api/v1/health"),
+    _secured("logstash", 8080, ServiceKind.LOGSTASH),
+    _asked("kibana", 5601, "/api/status", kind=ServiceKind.KIBANA, tls=True),
+    _asked(producers.FLUENT_BIT, 2020, "/api/v1/health"),
     WatchedService(name=BOOTSTRAP_ELASTICSEARCH, kind=ServiceKind.JOB),
     WatchedService(name=BOOTSTRAP_KIBANA, kind=ServiceKind.JOB),
 )
@@ -30,12 +38,12 @@ _METRICS: Final = (
     _secured(producers.ALERTMANAGER, 9093),
     _secured(producers.BLACKBOX, 9115),
     _secured(producers.NODE, 9100),
-    WatchedService(name=producers.GRAFANA, kind=ServiceKind.TOOL, port=3000, tls=True, health_path="/api/health"),
+    _asked(producers.GRAFANA, 3000, "/api/health", tls=True),
 )
-_ON_DOCKER: Final = (WatchedService(name=producers.CADVISOR, kind=ServiceKind.TOOL, port=8080),)
+_ON_DOCKER: Final = (_asked(producers.CADVISOR, 8080, "/healthz"),)
 _BOTH: Final = (
     _secured(producers.ELASTICSEARCH, 9114),
-    WatchedService(name=producers.COUNTS, kind=ServiceKind.TOOL, port=9200),
+    _asked(producers.COUNTS, 9200, "/healthz"),
 )
 
 
@@ -43,10 +51,7 @@ def own_services(
     services: Sequence[WatchedService], target: Target, parts: frozenset[Part], elasticsearch_nodes: int
 ) -> tuple[WatchedService, ...]:
     """Those of a stack with these parts: their lines have streams, their ports are probed, alerts hold for them."""
-    nodes = tuple(
-        WatchedService(name=name, kind=ServiceKind.ELASTICSEARCH, port=9200, tls=True, authenticated=True)
-        for name in node_names(elasticsearch_nodes)
-    )
+    nodes = tuple(_secured(name, 9200, ServiceKind.ELASTICSEARCH) for name in node_names(elasticsearch_nodes))
     exporters = tuple(_secured(exporter_name(service.name), 9187) for service in services if service.login is not None)
     logs, metrics = Part.LOGS in parts, Part.METRICS in parts
     return (

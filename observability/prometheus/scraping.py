@@ -12,6 +12,8 @@ from observability.parts import exporter_name
 RULES_FILE: Final = "/etc/prometheus/rules.yml"
 CONFIGURATION_FILE: Final = "/etc/prometheus/prometheus.yml"
 SCRAPE_INTERVAL_SECONDS: Final = 15
+_UNVERIFIED: Final[Mapping[str, Value]] = {"scheme": "https", "tls_config": {"insecure_skip_verify": True}}
+"""An application's own certificate, whose authority nobody here knows; no password is sent."""
 
 
 def configuration(description: Description, files: Files = IN_CONTAINER) -> Json:
@@ -45,12 +47,12 @@ def configuration(description: Description, files: Files = IN_CONTAINER) -> Json
     }
 
 
-def _tls(files: Files) -> Mapping[str, Value]:
-    return {"scheme": "https", "tls_config": {"ca_file": files.authority}}
-
-
 def _secured(files: Files) -> Mapping[str, Value]:
-    return {**_tls(files), "basic_auth": {"username": METRICS_USER, "password_file": files.metrics_password}}
+    return {
+        "scheme": "https",
+        "tls_config": {"ca_file": files.authority},
+        "basic_auth": {"username": METRICS_USER, "password_file": files.metrics_password},
+    }
 
 
 def _address(producer: Producer, name: str | None = None) -> str:
@@ -102,7 +104,7 @@ def _services(description: Description, files: Files) -> list[Json]:
     return [
         {
             "job_name": f"service-{service.name}",
-            **(_tls(files) if service.tls else {}),
+            **(_UNVERIFIED if service.probe.scheme == "https" else {}),
             "metrics_path": service.metrics_path,
             "dns_sd_configs": [{"names": [service.name], "type": "A", "port": service.port}],
             "relabel_configs": [{"target_label": "service", "replacement": service.name}],

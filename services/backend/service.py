@@ -62,7 +62,7 @@ def backend() -> Service:
         init=True,
         cap_drop=("ALL",),
         tmpfs=("/tmp",),
-        labels={"observability.metrics-path": "/metrics"},
+        labels={"observability.health-path": "/healthz", "observability.metrics-path": "/metrics"},
         x_aws=_ON_AWS.model_copy(
             update={
                 "scaling": Scaling(max_replicas=6),

@@ -10,6 +10,7 @@ from observability.description import (
     Description,
     DescriptionError,
     Owner,
+    ProbeKind,
     ServiceKind,
     Severity,
     Target,
@@ -20,7 +21,14 @@ from observability.prometheus.routing import Webhook, routing
 from observability.prometheus.scraping import configuration
 from observability.promql import metrics_of
 
-BACKEND = WatchedService(name="backend", kind=ServiceKind.HTTP, port=8000, metrics_path="/metrics")
+BACKEND = WatchedService(
+    name="backend",
+    kind=ServiceKind.HTTP,
+    port=8000,
+    probe=ProbeKind.HTTP,
+    health_path="/healthz",
+    metrics_path="/metrics",
+)
 PAGES = frozenset(path.stem for path in RUNBOOKS.glob("*.md"))
 
 

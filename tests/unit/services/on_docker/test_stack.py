@@ -241,5 +241,6 @@ def test_labels_say_whose_container_it_is(deployed: Deployed) -> None:
         "infra.application": "app",
         "infra.stack": "dev",
         "infra.service": "backend",
+        "observability.health-path": "/healthz",
         "observability.metrics-path": "/metrics",
     }
