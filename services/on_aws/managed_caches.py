@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from components.engines import CACHE_ENGINES, CacheEngine
 from services.model import Application, Secret, Service
 from services.on_aws.managed_errors import ManagedError
-from services.on_aws.managed_passwords import password_of
+from services.on_aws.managed_passwords import Password, password_of
 
 _PASSWORDS: Final = ("REDIS_PASSWORD", "VALKEY_PASSWORD")
 """Variables by which images of Redis and Valkey are told the password."""
@@ -33,7 +33,7 @@ class ManagedCache:
 
     engine: CacheEngine
     version: str
-    password: Secret | None
+    password: Password | None
 
 
 def engine_of(service: Service) -> CacheEngine:
@@ -61,7 +61,7 @@ def replacement(service: Service, application: Application) -> ManagedCache:
     password, key = _password(service, application)
     if password is not None and engine.name == "memcached":
         raise ManagedError((key,), "memcached on ElastiCache has no password: take it out")
-    known = None if password is None or password.value is None else password.value.get_secret_value()
+    known = None if password is None else password.known(application)
     if known is not None and _TOKEN.fullmatch(known) is None:
         raise ManagedError(
             (key,), "ElastiCache takes 16 to 128 letters, digits and ! & # $ ^ < > - in a password: choose such a one"
@@ -86,7 +86,7 @@ def _image(service: Service) -> tuple[CacheEngine, str]:
     return engine, version
 
 
-def _password(service: Service, application: Application) -> tuple[Secret | None, str]:
+def _password(service: Service, application: Application) -> tuple[Password | None, str]:
     """The password, and the key that says it: a variable, an option of the command, or the one mounted secret."""
     found = password_of(service, application, _PASSWORDS)
     if found is not None:
@@ -94,10 +94,10 @@ def _password(service: Service, application: Application) -> tuple[Secret | None
     command = service.command or ()
     mounted = [mount for mount in service.secrets if mount.source in application.secrets]
     if len(mounted) == 1 and (not command or any(mounted[0].path in word for word in command)):
-        return application.secrets[mounted[0].source], "secrets"
+        return Password(secret=application.secrets[mounted[0].source], is_file=True), "secrets"
     for name, value in _options(command):
         if name == "requirepass":
-            return Secret(value=SecretStr(value)), "command"
+            return Password(secret=Secret(value=SecretStr(value)), is_file=False), "command"
     return None, "command"
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from components.engines import ENGINES, Engine
-from services.model import Application, Secret, Service
+from services.model import Application, Service
 from services.on_aws.managed_errors import ManagedError
-from services.on_aws.managed_passwords import password_of
+from services.on_aws.managed_passwords import Password, password_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,13 +66,13 @@ CONTRACTS: Final[Mapping[str, ImageContract]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class ManagedDatabase:
-    """A database in place of a service; `password` is a secret of the application, or says its value."""
+    """A database in place of a service."""
 
     engine: Engine
     major_version: str
     user: str
     database_name: str
-    password: Secret
+    password: Password
 
 
 def replacement(service: Service, application: Application) -> ManagedDatabase:
@@ -95,7 +95,7 @@ def replacement(service: Service, application: Application) -> ManagedDatabase:
             ("environment", f"{contract.passwords[0]}_FILE"), "is not set, but RDS must know the password: set it"
         )
     password, key = found
-    _check_password(password, key, contract.engine)
+    _check_password(password.known(application), key, contract.engine)
     return ManagedDatabase(
         engine=contract.engine,
         major_version=major_version,
@@ -160,11 +160,10 @@ def _first(service: Service, variables: tuple[str, ...]) -> tuple[str, str] | No
     return next(((name, text) for name in variables if (text := service.plain_environment.get(name))), None)
 
 
-def _check_password(password: Secret, key: str, engine: Engine) -> None:
-    """Judge a password that is known here; of one in a variable of the stack or in a file RDS is the judge."""
-    if password.value is None:
+def _check_password(text: str | None, key: str, engine: Engine) -> None:
+    """Judge a password that is known here; of one in a variable of the stack RDS is the judge."""
+    if text is None:
         return
-    text = password.value.get_secret_value()
     if not 8 <= len(text) <= engine.longest_password or re.search(r'[^!-~]|[/@"]', text):
         raise ManagedError(
             ("environment", key),

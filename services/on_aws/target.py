@@ -18,6 +18,7 @@ from services.on_aws.hooks import AwsClients
 from services.on_aws.images import ImageChoices, declare_images
 from services.on_aws.jobs import job_hook
 from services.on_aws.managed import Managed, declare_cache, declare_database
+from services.on_aws.managed_passwords import Password
 from services.on_aws.markers import declare_marker
 from services.on_aws.platform import Platform, declare_platform
 from services.on_aws.rollout import rollout_hook
@@ -105,10 +106,10 @@ class _Services:
         platform, application = self._platform, self._application
         if service.x_aws.managed == "elasticache":
             cache = managed_caches.replacement(service, application)
-            password = None if cache.password is None else self._value(cache.password)
+            password = None if cache.password is None else self._password(cache.password)
             return declare_cache(platform, name, cache, firewall, password)
         database = managed_databases.replacement(service, application)
-        return declare_database(platform, name, database, firewall, self._value(database.password))
+        return declare_database(platform, name, database, firewall, self._password(database.password))
 
     def _declare_secrets(self) -> Mapping[str, Secret]:
         """Declare the secrets that tasks mount; a managed service is given its own directly."""
@@ -148,6 +149,9 @@ class _Services:
             for name, service in sorted(application.services.items())
             if service.secret_environment and service.x_aws.managed is None
         }
+
+    def _password(self, password: Password) -> pulumi.Input[str]:
+        return password.value(self._application, self._settings.services.variables)
 
     def _value(self, secret: model.Secret) -> pulumi.Input[str]:
         return secret_value(secret, self._application, self._settings.services.variables)
