@@ -27,6 +27,7 @@ def render() -> str:
         ("Retention", _retention(described)),
         ("Data streams", _streams(described)),
         ("Alerts", _alerts(described.alerts)),
+        ("What is recorded", _recordings(described)),
         ("Dashboards in Grafana", _metrics_dashboards(described.metrics_dashboards)),
         ("Dashboards in Kibana", _log_dashboards(described.log_dashboards)),
         ("Labels of a service", _table(("Label", "Meaning"), [(f"`{name}`", text) for name, text in LABELS.items()])),
@@ -101,6 +102,11 @@ def _time(value: timedelta) -> str:
     return f"{minutes} min" if minutes else "at once"
 
 
+def _recordings(described: Description) -> str:
+    rows = [(f"`{item.name}`", f"`{item.expression}`", _time(item.every)) for item in described.recordings]
+    return _table(("Series", "Expression", "Every"), rows)
+
+
 def _metrics_dashboards(boards: Iterable[MetricsDashboard]) -> str:
     rows = [(board.title, board.question, "; ".join(panel.title for panel in board.panels)) for board in boards]
     return _table(("Dashboard", "Answers", "Panels"), rows)
@@ -118,7 +124,7 @@ def _probes(described: Description) -> str:
 
 def _producers(described: Description) -> str:
     rows = [
-        (f"`{item.name}`", f"{item.port}", ", ".join(f"`{metric}`" for metric in sorted(item.metrics)))
+        (f"`{item.name}`", f"{item.port or 'its own'}", ", ".join(f"`{metric}`" for metric in sorted(item.metrics)))
         for item in described.producers.values()
     ]
     return _table(("Program", "Port", "Metrics that rules and dashboards may use"), rows)

@@ -1,20 +1,27 @@
 """The one description of a stack: the tables joined with its services, and held to fit together."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
+from observability import objectives, producers
 from observability.alerts import ALERTS
+from observability.alerts.measured import MEASURED
 from observability.dashboards import LOG_DASHBOARDS, METRICS_DASHBOARDS
 from observability.description import (
     EVERY_PART,
+    METRICS_RETENTION_DAYS,
     Alert,
     Description,
     DescriptionError,
     MetricsDashboard,
     Owner,
+    Panel,
     Part,
     Producer,
+    Recording,
     RetentionClass,
     Stream,
     Target,
@@ -24,12 +31,13 @@ from observability.description import (
 from observability.parts import own_services
 from observability.probes import probes
 from observability.producers import PRODUCERS
-from observability.promql import metrics_of
+from observability.promql import looks_back, metrics_of
 from observability.queries import QUERIES
 from observability.redaction import REDACTIONS
 from observability.streams import RETENTION, streams
 
 RUNBOOKS: Final = Path(__file__).parents[1] / "docs" / "runbooks"
+_Rule = TypeVar("_Rule", Alert, Recording)
 
 
 def describe(
@@ -38,15 +46,19 @@ def describe(
     target: Target = Target.DOCKER,
     parts: frozenset[Part] = EVERY_PART,
     elasticsearch_nodes: int = 1,
+    metrics_retention_days: int = METRICS_RETENTION_DAYS,
 ) -> Description:
     """Everything that is watched of these services, and of those that watch, in the stack `namespace`.
 
-    Alerts, panels and metrics of a part that the stack does not have are left out.
+    Alerts, panels and metrics of a part that the stack does not have are left out; a dashboard without panels, too.
 
     Raises:
         DescriptionError: Parts do not fit together; the text has a line for each that does not.
     """
     watched = (*services, *own_services(services, target, parts, elasticsearch_nodes))
+    had = frozenset(_had(watched, parts))
+    running = {name: item for name, item in PRODUCERS.items() if name in had and target in item.targets}
+    recordings = _rules(objectives.RECORDINGS, objectives.MEASURED, had)
     description = Description(
         namespace=stream_part(namespace),
         target=target,
@@ -54,21 +66,57 @@ def describe(
         services=watched,
         retention=RETENTION,
         streams=tuple(streams(watched, namespace)),
-        producers={name: item for name, item in PRODUCERS.items() if target in item.targets and item.parts <= parts},
+        producers=running,
         queries=QUERIES,
-        alerts=tuple(alert for alert in ALERTS if _is_had(alert.producers, parts)),
+        alerts=_rules(ALERTS, MEASURED, had),
+        recordings=recordings,
+        metrics_retention_days=metrics_retention_days,
         probes=tuple(probes(watched)),
         redactions=REDACTIONS,
         log_dashboards=LOG_DASHBOARDS if Part.LOGS in parts else (),
-        metrics_dashboards=METRICS_DASHBOARDS if Part.METRICS in parts else (),
+        metrics_dashboards=tuple(_shown(METRICS_DASHBOARDS, running, recordings)),
     )
     check(description, runbooks=frozenset(path.stem for path in RUNBOOKS.glob("*.md")))
     return description
 
 
-def _is_had(names: Sequence[str], parts: frozenset[Part]) -> bool:
-    """Whether a stack with these parts runs the producers. Unknown ones are `check`'s to refuse."""
-    return Part.METRICS in parts and all(PRODUCERS[name].parts <= parts for name in names if name in PRODUCERS)
+def _had(watched: Iterable[WatchedService], parts: frozenset[Part]) -> Iterator[str]:
+    """The producers of a stack with these parts, on one target or another."""
+    measured = any(service.metrics_path is not None for service in watched)
+    for name, item in PRODUCERS.items():
+        if item.parts <= parts and (name != producers.SERVICES or measured):
+            yield name
+
+
+def _rules(rules: Iterable[_Rule], otherwise: Iterable[_Rule], had: frozenset[str]) -> tuple[_Rule, ...]:
+    """The rules whose producers are had; `otherwise` has others for names that none of them has.
+
+    Unknown producers are `check`'s to refuse.
+    """
+
+    def possible(given: Iterable[_Rule]) -> list[_Rule]:
+        return [rule for rule in given if had and had >= set(rule.producers) & set(PRODUCERS)]
+
+    chosen = possible(rules)
+    names = {rule.name for rule in chosen}
+    return (*chosen, *(rule for rule in possible(otherwise) if rule.name not in names))
+
+
+def _shown(
+    boards: Iterable[MetricsDashboard], running: Mapping[str, Producer], recordings: Sequence[Recording]
+) -> Iterator[MetricsDashboard]:
+    """The dashboards with the panels that have values; none without any. Unknown names are `check`'s to refuse."""
+    lacking = {rule.name for rule in (*objectives.RECORDINGS, *objectives.MEASURED)} - {
+        rule.name for rule in recordings
+    }
+
+    def has_values(panel: Panel) -> bool:
+        read = {metric for query in panel.queries.values() for metric in metrics_of(query)}
+        return running.keys() >= set(panel.producers) & set(PRODUCERS) and not read & lacking
+
+    for board in boards:
+        if panels := tuple(filter(has_values, board.panels)):
+            yield replace(board, panels=panels)
 
 
 def check(description: Description, *, runbooks: frozenset[str]) -> None:
@@ -83,8 +131,10 @@ def check(description: Description, *, runbooks: frozenset[str]) -> None:
         *_duplicates("alert", [item.name for item in description.alerts]),
         *_stream_problems(description.streams, description.retention),
         *(problem for alert in description.alerts for problem in _alert_problems(alert, runbooks)),
+        *_duplicates("recording rule", [item.name for item in description.recordings]),
         *_unwatched(description),
-        *(problem for board in description.metrics_dashboards for problem in _dashboard_problems(board)),
+        *_unproduced_metrics(description),
+        *_forgotten(description),
     ]
     if problems:
         lines = "\n".join(f"  - {problem}" for problem in problems)
@@ -110,7 +160,6 @@ def _alert_problems(alert: Alert, runbooks: frozenset[str]) -> Iterator[str]:
         yield f"alert {alert.name}: docs/runbooks/{alert.runbook}.md does not exist; write it, or name a page that does"
     if missing := sorted(set(Target) - set(alert.owner)):
         yield f"alert {alert.name}: nobody evaluates it on {', '.join(missing)}; give it an owner there"
-    yield from _unproduced(f"alert {alert.name}", alert.condition, alert.producers)
 
 
 def _unwatched(description: Description) -> Iterator[str]:
@@ -124,14 +173,39 @@ def _unwatched(description: Description) -> Iterator[str]:
                 )
 
 
-def _dashboard_problems(board: MetricsDashboard) -> Iterator[str]:
-    for panel in board.panels:
-        for query in panel.queries.values():
-            yield from _unproduced(f"dashboard {board.slug}, panel {panel.title!r}", query, panel.producers)
+def _expressions(description: Description) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Everything that Prometheus is asked: where it stands, the expression, its producers."""
+    for alert in description.alerts:
+        yield f"alert {alert.name}", alert.condition, alert.producers
+    for recording in description.recordings:
+        yield f"recording rule {recording.name}", recording.expression, recording.producers
+    for board in description.metrics_dashboards:
+        for panel in board.panels:
+            for query in panel.queries.values():
+                yield f"dashboard {board.slug}, panel {panel.title!r}", query, panel.producers
 
 
-def _unproduced(where: str, expression: str, names: Sequence[str]) -> Iterator[str]:
-    """The metrics of an expression that none of the named producers has."""
+def _unproduced_metrics(description: Description) -> Iterator[str]:
+    recorded = frozenset(recording.name for recording in description.recordings)
+    for where, expression, names in _expressions(description):
+        yield from _unproduced(where, expression, names, recorded)
+
+
+def _forgotten(description: Description) -> Iterator[str]:
+    """What looks back the furthest, where Prometheus does not keep samples for so long."""
+    kept = timedelta(days=description.metrics_retention_days)
+    back = {where: looks_back(expression) for where, expression, _ in _expressions(description)}
+    furthest = max(back, key=lambda where: back[where], default="")
+    if furthest and back[furthest] > kept:
+        days = -(-back[furthest] // timedelta(days=1))
+        yield (
+            f"observability:metrics_retention_days: {description.metrics_retention_days} is too few: {furthest} looks "
+            f"back {days} days; allowed: {days} or more; raise it, or take the key out"
+        )
+
+
+def _unproduced(where: str, expression: str, names: Sequence[str], recorded: frozenset[str]) -> Iterator[str]:
+    """The metrics of an expression that none of the named producers has, and that nobody records."""
     known: dict[str, Producer] = {}
     for name in names:
         if name in PRODUCERS:
@@ -139,7 +213,13 @@ def _unproduced(where: str, expression: str, names: Sequence[str]) -> Iterator[s
         else:
             yield f"{where}: {name!r} is no producer; known: {', '.join(sorted(PRODUCERS))}"
     produced = {metric for producer in known.values() for metric in producer.metrics}
-    for metric in sorted(metrics_of(expression) - produced):
+    for metric in sorted(metrics_of(expression) - produced - recorded):
+        if ":" in metric:
+            yield (
+                f"{where}: no recording rule has the name {metric}; known: {', '.join(sorted(recorded)) or 'none'}; "
+                "use one of them, or add it to observability/objectives.py"
+            )
+            continue
         yield (
             f"{where}: nothing produces the metric {metric}; "
             f"{', '.join(names) or 'no producer'} has: {', '.join(sorted(produced)) or 'none'}"

@@ -27,6 +27,9 @@ class Part(StrEnum):
 
 EVERY_PART = frozenset(Part)
 
+METRICS_RETENTION_DAYS = 31
+"""Days that Prometheus keeps samples, unless a stack says otherwise."""
+
 
 class ServiceKind(StrEnum):
     """What a service is to those who watch it."""
@@ -195,6 +198,20 @@ class Alert:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Recording:
+    """A series that Prometheus computes ahead, at an interval: `expression` is PromQL.
+
+    It reads metrics of `producers`, and what is recorded already. `name` has the form level:metric:operations, and no
+    metric of a producer has a colon. Source: Prometheus, "Recording rules", naming.
+    """
+
+    name: str
+    expression: str
+    every: timedelta
+    producers: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CountQuery:
     """A gauge of the count exporter: how many documents of the last `window` a query finds, a value a stream.
 
@@ -334,6 +351,8 @@ class Description:
     producers: Mapping[str, Producer]
     queries: tuple[CountQuery, ...]
     alerts: tuple[Alert, ...]
+    recordings: tuple[Recording, ...]
+    metrics_retention_days: int
     probes: tuple[Probe, ...]
     redactions: tuple[Redaction, ...]
     log_dashboards: tuple[LogDashboard, ...]

@@ -100,7 +100,7 @@ def engines(application: Application, settings: ObservabilitySettings, told: Rec
     watched, nodes = tuple(watching.watched(application)), settings.elasticsearch.nodes
     own = own_services(watched, Target.DOCKER, settings.parts, nodes)
     _refuse_taken("services", (item.name for item in own), application.services)
-    description = describe(watched, stack, Target.DOCKER, settings.parts, nodes)
+    description = describe(watched, stack, Target.DOCKER, settings.parts, nodes, settings.metrics_retention_days)
     return Engines(
         description=description,
         engines=dict(_engines(application, settings, told, description)),

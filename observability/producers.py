@@ -7,6 +7,7 @@ A rule that names a metric which is not here is an error: nothing would produce 
 from collections.abc import Mapping
 from typing import Final
 
+from observability import measured
 from observability.description import Part, Producer, Target
 from observability.queries import QUERIES
 
@@ -20,6 +21,8 @@ POSTGRES: Final = "postgres-exporter"
 ELASTICSEARCH: Final = "elasticsearch-exporter"
 COUNTS: Final = "log-counts"
 FLUENT_BIT: Final = "fluent-bit"
+SERVICES: Final = "services"
+"""The application's own, those that have metrics; each on its port and path."""
 
 PRODUCERS: Mapping[str, Producer] = {
     item.name: item
@@ -73,6 +76,11 @@ PRODUCERS: Mapping[str, Producer] = {
             name=POSTGRES,
             port=9187,
             metrics=frozenset({"pg_up", "pg_stat_activity_count", "pg_settings_max_connections"}),
+        ),
+        Producer(
+            name=SERVICES,
+            port=None,
+            metrics=frozenset({f"{measured.HISTOGRAM}_bucket", f"{measured.HISTOGRAM}_count"}),
         ),
         Producer(
             name=ELASTICSEARCH,

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from observability.description import Part, Severity
+from observability.description import METRICS_RETENTION_DAYS, Part, Severity
 from services.model import Name, VariableName
 
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$")]
@@ -144,7 +144,8 @@ class ObservabilitySettings(_Settings):
         description="Ports on loopback in place of kibana 5601, grafana 3000, prometheus 9090, alertmanager 9093.",
     )
     metrics_retention_days: Annotated[int, Field(ge=1)] = Field(
-        default=15, description="Days that Prometheus keeps samples."
+        default=METRICS_RETENTION_DAYS,
+        description="Days that Prometheus keeps samples; not less than rules and panels look back.",
     )
     accept_shorter_retention: tuple[LifecycleName, ...] = Field(
         default=(),

@@ -2,26 +2,15 @@
 
 from typing import Final
 
-from observability import producers
+from observability import measured, objectives, producers
 from observability.description import Bad, MetricsDashboard, Panel, PanelKind, Unit
-
-SLO_AVAILABILITY: Final = 0.995
-"""The objective: this share of the requests of 30 days is answered without 5xx."""
-SLO_SPEED: Final = 0.95
-"""The objective: this share of the requests of 30 days is answered within one second."""
+from observability.queries import SLOW_SECONDS
 
 _COUNTS: Final = (producers.COUNTS,)
+_MEASURED: Final = (producers.SERVICES,)
 _PROBES: Final = (producers.BLACKBOX,)
 _FAILED: Final = "sum by (service) (logs_failed_requests) / sum by (service) (logs_requests)"
 _SLOW: Final = "sum by (service) (logs_slow_requests) / sum by (service) (logs_requests)"
-_GOOD_30_DAYS: Final = (
-    "1 - sum by (service) (sum_over_time(logs_failed_requests[30d]))"
-    " / sum by (service) (sum_over_time(logs_requests[30d]))"
-)
-_FAST_30_DAYS: Final = (
-    "1 - sum by (service) (sum_over_time(logs_slow_requests[30d]))"
-    " / sum by (service) (sum_over_time(logs_requests[30d]))"
-)
 
 SERVICES: tuple[MetricsDashboard, ...] = (
     MetricsDashboard(
@@ -59,6 +48,30 @@ SERVICES: tuple[MetricsDashboard, ...] = (
                 queries={"{{service}}": "sum by (service) (logs_error_lines)"},
                 producers=_COUNTS,
                 thresholds=(10,),
+            ),
+            Panel(
+                title="Requests, as the service measures them",
+                kind=PanelKind.LINES,
+                unit=Unit.REQUESTS_PER_SECOND,
+                queries={"{{service}}": measured.RATE},
+                producers=_MEASURED,
+            ),
+            Panel(
+                title="Share of requests answered with 5xx, as the service measures it",
+                kind=PanelKind.LINES,
+                unit=Unit.PERCENT,
+                queries={"{{service}}": measured.FAILED_SHARE},
+                producers=_MEASURED,
+                thresholds=(0.05,),
+            ),
+            Panel(
+                title="Duration of requests, 50th and 95th percentile",
+                kind=PanelKind.LINES,
+                unit=Unit.SECONDS,
+                queries={"{{service}} p50": measured.duration(0.5), "{{service}} p95": measured.duration(0.95)},
+                producers=_MEASURED,
+                width=24,
+                thresholds=(SLOW_SECONDS,),
             ),
         ),
     ),
@@ -109,33 +122,35 @@ SERVICES: tuple[MetricsDashboard, ...] = (
     ),
     MetricsDashboard(
         slug="slo",
-        title="Service level objectives, 30 days",
-        question=f"Are {SLO_AVAILABILITY:.1%} of the requests answered, and {SLO_SPEED:.0%} within one second?",
+        title=f"Service level objectives, {objectives.WINDOW_DAYS} days",
+        question=(
+            f"Are {objectives.AVAILABILITY:.1%} of the requests answered, and {objectives.SPEED:.0%} within one second?"
+        ),
         panels=(
             Panel(
                 title="Availability",
                 kind=PanelKind.NUMBER,
                 unit=Unit.PERCENT,
-                queries={"{{service}}": _GOOD_30_DAYS},
-                producers=_COUNTS,
-                thresholds=(SLO_AVAILABILITY,),
+                queries={"{{service}}": objectives.AVAILABLE_SHARE},
+                producers=(),
+                thresholds=(objectives.AVAILABILITY,),
                 bad=Bad.BELOW,
             ),
             Panel(
                 title="Answered within one second",
                 kind=PanelKind.NUMBER,
                 unit=Unit.PERCENT,
-                queries={"{{service}}": _FAST_30_DAYS},
-                producers=_COUNTS,
-                thresholds=(SLO_SPEED,),
+                queries={"{{service}}": objectives.FAST_SHARE},
+                producers=(),
+                thresholds=(objectives.SPEED,),
                 bad=Bad.BELOW,
             ),
             Panel(
                 title="Error budget that is left",
                 kind=PanelKind.LINES,
                 unit=Unit.PERCENT,
-                queries={"{{service}}": f"1 - (1 - ({_GOOD_30_DAYS})) / {1 - SLO_AVAILABILITY:.3f}"},
-                producers=_COUNTS,
+                queries={"{{service}}": f"1 - (1 - {objectives.AVAILABLE_SHARE}) / {1 - objectives.AVAILABILITY:.3f}"},
+                producers=(),
                 width=24,
                 thresholds=(0,),
                 bad=Bad.BELOW,

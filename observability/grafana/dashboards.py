@@ -20,18 +20,11 @@ _COLOURS: Final[Mapping[int, Sequence[str]]] = {
 
 
 def dashboards(description: Description) -> dict[str, Json]:
-    """File name -> dashboard; panels whose producer does not run on the target are left out."""
-    return {
-        f"{board.slug}.json": _dashboard(board, list(_shown(board.panels, description)))
-        for board in description.metrics_dashboards
-    }
+    """File name -> dashboard."""
+    return {f"{board.slug}.json": _dashboard(board) for board in description.metrics_dashboards}
 
 
-def _shown(panels: Sequence[Panel], description: Description) -> Iterator[Panel]:
-    return (panel for panel in panels if set(panel.producers) <= set(description.producers))
-
-
-def _dashboard(board: MetricsDashboard, panels: Sequence[Panel]) -> Json:
+def _dashboard(board: MetricsDashboard) -> Json:
     return {
         "uid": f"observability-{board.slug}",
         "title": board.title,
@@ -45,7 +38,7 @@ def _dashboard(board: MetricsDashboard, panels: Sequence[Panel]) -> Json:
         "timezone": "browser",
         "panels": [
             _panel(number, panel, position)
-            for number, (panel, position) in enumerate(zip(panels, layout(panels), strict=True), 1)
+            for number, (panel, position) in enumerate(zip(board.panels, layout(board.panels), strict=True), 1)
         ],
     }
 

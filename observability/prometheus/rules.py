@@ -1,17 +1,33 @@
-"""Alerting rules, in Prometheus' form."""
+"""Alerting and recording rules, in Prometheus' form."""
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from observability.description import Alert, Description, Owner
+from observability.description import Alert, Description, Owner, Recording
 from observability.json_types import Json, Value
 
 _RUNBOOKS = "docs/runbooks"
 
 
 def rules(description: Description) -> Json:
-    """The rule file: every alert that Prometheus owns on the description's target."""
+    """The rule file: every alert that Prometheus owns on the description's target, and what it records."""
     owned = [alert for alert in description.alerts if alert.owner[description.target] is Owner.PROMETHEUS]
-    return {"groups": [{"name": "observability", "rules": [_rule(alert) for alert in owned]}]}
+    alerting: Json = {"name": "observability", "rules": [_rule(alert) for alert in owned]}
+    return {"groups": [alerting, *_recording(description.recordings)]}
+
+
+def _recording(recordings: Sequence[Recording]) -> Iterator[Json]:
+    """A group for each interval at which something is recorded."""
+    for every in sorted({recording.every for recording in recordings}):
+        yield {
+            "name": f"recorded-every-{duration(every)}",
+            "interval": duration(every),
+            "rules": [
+                {"record": recording.name, "expr": recording.expression}
+                for recording in recordings
+                if recording.every == every
+            ],
+        }
 
 
 def _rule(alert: Alert) -> Json:

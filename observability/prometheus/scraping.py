@@ -37,7 +37,7 @@ def configuration(description: Description, files: Files = IN_CONTAINER) -> Json
             *(
                 _job(producer, files)
                 for producer in description.producers.values()
-                if producer.name not in {producers.BLACKBOX, producers.POSTGRES, producers.CADVISOR}
+                if producer.name not in {producers.BLACKBOX, producers.POSTGRES, producers.CADVISOR, producers.SERVICES}
             ),
             *([_cadvisor(description, files)] if producers.CADVISOR in description.producers else []),
             *_databases(description, files),

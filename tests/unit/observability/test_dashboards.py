@@ -1,6 +1,8 @@
 """What Grafana's dashboards show: the colours of good and bad values, and the units."""
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,20 +10,20 @@ import pytest
 from observability.alerts import ALERTS
 from observability.catalogue import describe
 from observability.dashboards import METRICS_DASHBOARDS
-from observability.description import Bad, DescriptionError, Panel, PanelKind, ServiceKind, Unit, WatchedService
+from observability.description import Bad, DescriptionError, Panel, PanelKind, Part, ServiceKind, Unit, WatchedService
 from observability.grafana.dashboards import dashboards
+from observability.prometheus.rules import rules
+from observability.promql import looks_back
 
-DESCRIBED = describe(
-    [
-        WatchedService(name="backend", kind=ServiceKind.HTTP, port=8000, metrics_path="/metrics"),
-        WatchedService(name="database", kind=ServiceKind.POSTGRES, port=5432),
-    ],
-    "dev",
-)
+BACKEND = WatchedService(name="backend", kind=ServiceKind.HTTP, port=8000, metrics_path="/metrics")
+DATABASE = WatchedService(name="database", kind=ServiceKind.POSTGRES, port=5432)
+DESCRIBED = describe([BACKEND, DATABASE], "dev")
 COLOURS = {
     "Share of requests answered with 5xx": {0.0: "green", 0.2: "red"},
     "Share of requests slower than one second": {0.0: "green", 0.2: "red"},
     "Error lines in five minutes": {0: "green", 50: "red"},
+    "Share of requests answered with 5xx, as the service measures it": {0.0: "green", 0.2: "red"},
+    "Duration of requests, 50th and 95th percentile": {0.05: "green", 4: "red"},
     "Processors of hosts, busy": {0.2: "green", 0.95: "red"},
     "Memory of hosts, used": {0.5: "green", 0.95: "red"},
     "Memory of containers, of their limit": {0.5: "green", 0.95: "red"},
@@ -98,6 +100,35 @@ def test_thresholds_that_no_colours_part_are_refused(thresholds: tuple[float, ..
         )
 
 
+@pytest.mark.parametrize(
+    ("services", "slugs"),
+    [((BACKEND,), {"services", "uptime", "slo", "resources"}), ((DATABASE,), {"uptime", "resources"})],
+)
+def test_no_dashboard_is_empty_where_the_stack_has_metrics_alone(
+    services: tuple[WatchedService, ...], slugs: set[str]
+) -> None:
+    boards = dashboards(describe(services, "dev", parts=frozenset({Part.METRICS})))
+
+    assert {name.removesuffix(".json") for name in boards} == slugs
+    assert all(board["panels"] for board in boards.values())
+
+
+def test_without_lines_objectives_are_told_from_what_services_measure() -> None:
+    described = describe([BACKEND], "dev", parts=frozenset({Part.METRICS}))
+
+    rendered = json.dumps([rules(described), dashboards(described)])
+
+    assert "http_server_request_duration_seconds_count" in rendered
+    assert "logs_" not in rendered
+    assert [rule.name for rule in described.recordings] == [rule.name for rule in DESCRIBED.recordings]
+
+
+def test_no_panel_reads_weeks_of_samples() -> None:
+    for panel in _shown():
+        for target in panel["targets"]:
+            assert looks_back(target["expr"]) <= timedelta(days=1), panel["title"]
+
+
 def test_a_number_is_asked_for_once_and_not_over_time() -> None:
     numbers = [panel for panel in _shown() if panel["type"] == PanelKind.NUMBER]
 
@@ -109,7 +140,7 @@ def test_a_number_is_asked_for_once_and_not_over_time() -> None:
 def test_only_requests_have_the_unit_of_requests() -> None:
     in_requests = {panel["title"] for panel in _shown() if panel["fieldConfig"]["defaults"]["unit"] == "reqps"}
 
-    assert in_requests == {"Requests"}
+    assert in_requests == {"Requests", "Requests, as the service measures them"}
     assert _panel("Documents indexed")["fieldConfig"]["defaults"]["unit"] == "cps"
     assert _panel("Fluent Bit: lines read and delivered")["fieldConfig"]["defaults"]["unit"] == "cps"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from observability.images import ELASTIC, IMAGES
-from observability.producers import COUNTS, PRODUCERS
+from observability.producers import COUNTS, PRODUCERS, SERVICES
 from tools import image_digests
 
 ROOT = Path(__file__).parents[3]
@@ -28,8 +28,8 @@ def test_elasticsearch_logstash_and_kibana_are_of_one_version() -> None:
     assert {IMAGES[name].tag for name in ("elasticsearch", "logstash", "kibana")} == {ELASTIC}
 
 
-def test_every_producer_but_our_own_has_its_image_from_the_table() -> None:
-    assert set(PRODUCERS) - {COUNTS} <= set(IMAGES)
+def test_every_producer_but_our_own_and_the_applications_has_its_image_from_the_table() -> None:
+    assert set(PRODUCERS) - {COUNTS, SERVICES} <= set(IMAGES)
 
 
 def test_no_other_module_names_an_image() -> None:
