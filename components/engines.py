@@ -9,14 +9,15 @@ from typing import Final
 class Engine:
     """What differs between the engines of RDS.
 
-    `version_parts`: how many numbers make a major version (17, but 8.4). `force_tls`: the parameter that refuses
-    plain connections. `reserved_users`: master user names that RDS refuses. `longest_user`, `longest_password`: most
-    characters of the master user's (Amazon RDS API Reference, CreateDBInstance).
+    `major_versions`: those of which a new instance can be made, in standard or extended support; RDS gives each its
+    latest minor version. `force_tls`: the parameter that refuses plain connections. `reserved_users`: master user
+    names that RDS refuses. `longest_user`, `longest_password`: most characters of the master user's (Amazon RDS API
+    Reference, CreateDBInstance).
     """
 
     name: str
     port: int
-    version_parts: int
+    major_versions: tuple[str, ...]
     force_tls: tuple[str, str]
     log_exports: tuple[str, ...]
     reserved_users: frozenset[str]
@@ -31,33 +32,36 @@ class Engine:
 ENGINES: Final[Mapping[str, Engine]] = {
     engine.name: engine
     for engine in (
-        # Amazon RDS User Guide, "Requiring an SSL connection to a PostgreSQL DB instance".
+        # Amazon RDS User Guide, "Requiring an SSL connection to a PostgreSQL DB instance"; Amazon RDS for PostgreSQL
+        # Release Notes, "Release calendars for Amazon RDS for PostgreSQL".
         Engine(
             name="postgres",
             port=5432,
-            version_parts=1,
+            major_versions=("11", "12", "13", "14", "15", "16", "17", "18"),
             force_tls=("rds.force_ssl", "1"),
             log_exports=("postgresql", "upgrade"),
             reserved_users=frozenset({"admin", "rdsadmin"}),
             longest_user=63,
             longest_password=128,
         ),
-        # Amazon RDS User Guide, "Requiring SSL/TLS for all connections to a MySQL DB instance".
+        # Amazon RDS User Guide, "Requiring SSL/TLS for all connections to a MySQL DB instance"; "MySQL on Amazon RDS
+        # versions", section "Supported MySQL major versions on Amazon RDS".
         Engine(
             name="mysql",
             port=3306,
-            version_parts=2,
+            major_versions=("5.7", "8.0", "8.4"),
             force_tls=("require_secure_transport", "1"),
             log_exports=("error", "slowquery"),
             reserved_users=frozenset({"root", "rdsadmin"}),
             longest_user=16,
             longest_password=41,
         ),
-        # Amazon RDS User Guide, "Requiring SSL/TLS for all connections to a MariaDB DB instance".
+        # Amazon RDS User Guide, "Requiring SSL/TLS for all connections to a MariaDB DB instance"; "MariaDB on Amazon
+        # RDS versions", section "Supported MariaDB major versions on Amazon RDS".
         Engine(
             name="mariadb",
             port=3306,
-            version_parts=2,
+            major_versions=("10.11", "11.4", "11.8", "12.3"),
             force_tls=("require_secure_transport", "1"),
             log_exports=("error", "slowquery"),
             reserved_users=frozenset({"root", "rdsadmin"}),

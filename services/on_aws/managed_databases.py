@@ -109,7 +109,7 @@ def contract_of(service: Service) -> tuple[ImageContract, str]:
     """Return the contract of a service's image, and its major version.
 
     Raises:
-        ManagedError: The image is not one that RDS can replace.
+        ManagedError: The image is not one that RDS can replace, or has a tag without a major version that RDS has.
     """
     image = service.image or ""
     repository, _, tag = image.split("@")[0].rpartition(":")
@@ -118,12 +118,13 @@ def contract_of(service: Service) -> tuple[ImageContract, str]:
         raise ManagedError(
             ("image",), f"RDS cannot replace {image!r}: use {', '.join(CONTRACTS)} with a version as tag"
         )
-    parts = contract.engine.version_parts
-    version = re.match(r"\d+" + r"\.\d+" * (parts - 1), tag)
+    version = next(
+        (known for known in contract.engine.major_versions if re.match(rf"{re.escape(known)}(?!\d)", tag)), None
+    )
     if version is None:
-        example = {1: "17", 2: "8.4"}[parts]
-        raise ManagedError(("image",), f"the tag {tag!r} has no major version: write it, as in {repository}:{example}")
-    return contract, version.group()
+        offered = ", ".join(f"{repository}:{known}" for known in contract.engine.major_versions)
+        raise ManagedError(("image",), f"RDS has no major version for the tag {tag!r}: use one of {offered}")
+    return contract, version
 
 
 def _user(service: Service, contract: ImageContract) -> str:

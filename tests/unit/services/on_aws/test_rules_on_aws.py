@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import SecretStr
 
+from components.engines import ENGINES
 from components.settings import ComponentsSettings
 from services.application import built_in
 from services.model import (
@@ -32,6 +33,8 @@ from services.model import (
 )
 from services.on_aws import rules
 from services.on_aws.data_stores import DATA_STORES
+from services.on_aws.managed_databases import contract_of
+from services.on_aws.managed_errors import ManagedError
 from services.on_aws.rules import problems
 from services.problems import ApplicationError
 from services.sources import PROJECT
@@ -142,8 +145,18 @@ REFUSED: list[tuple[str, Service, str]] = [
     (
         "no version",
         web(image="postgres:latest", x_aws=ServiceOnAws(managed="rds")),
-        r"the tag 'latest' has no major version",
+        r"image: RDS has no major version for the tag 'latest': use one of postgres:11, .*, postgres:18$",
     ),
+    (
+        "no number as version",
+        web(image="mariadb:lts", x_aws=RDS),
+        r"RDS has no major version for the tag 'lts': use one of mariadb:10\.11, mariadb:11\.4, mariadb:11\.8, ",
+    ),
+    ("half a version", web(image="mariadb:11", x_aws=RDS), r"no major version for the tag '11': use one of mariadb:10"),
+    ("future version", web(image="postgres:99", x_aws=RDS), r"RDS has no major version for the tag '99'"),
+    ("old version", web(image="postgres:9", x_aws=RDS), r"RDS has no major version for the tag '9'"),
+    ("old MySQL", web(image="mysql:5.6", x_aws=RDS), r"the tag '5\.6': use one of mysql:5\.7, mysql:8\.0, mysql:8\.4$"),
+    ("longer number", web(image="mysql:8.40", x_aws=RDS), r"RDS has no major version for the tag '8\.40'"),
     (
         "no user",
         web(image="mysql:8.4", x_aws=ServiceOnAws(managed="rds")),
@@ -411,3 +424,12 @@ def test_an_application_is_judged_without_pulumi() -> None:
     """`python -m services check` answers in less than a second."""
     program = "import services.on_aws.rules, sys; sys.exit('pulumi' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False, cwd=PROJECT).returncode == 0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_version_that_a_message_names_is_one_that_rds_has(engine: str) -> None:
+    with pytest.raises(ManagedError) as caught:
+        _ = contract_of(web(image=f"registry.example/{engine}:latest"))
+    offered = str(caught.value).partition("use one of ")[2].split(", ")
+    versions = [contract_of(web(image=f"{image}{rest}"))[1] for image in offered for rest in ("", ".9", "-trixie")]
+    assert versions == [version for version in ENGINES[engine].major_versions for _ in range(3)]
