@@ -6,16 +6,22 @@ Source: compose-spec `05-services.md`.
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AliasChoices, BeforeValidator, Field, model_validator
 
 from services.model.elements import Element
 from services.units import ByteSize, Duration
 
+_ZERO_IS_NOT_WRITTEN: Final = frozenset({"interval", "timeout", "retries", "start_period", "start_interval"})
+
 
 class Healthcheck(Element):
-    """`healthcheck`: a command in the container whose exit code says whether it is healthy."""
+    """`healthcheck`: a command in the container whose exit code says whether it is healthy.
+
+    A number or duration of 0 is one that is not written: the image's own, or the default (Docker Engine API, "Health";
+    moby `daemon/health.go`).
+    """
 
     test: tuple[str, ...] = Field(
         default=(), description="`CMD` or `CMD-SHELL`, then the command; `NONE`, or nothing for the image's own."
@@ -26,6 +32,14 @@ class Healthcheck(Element):
     start_period: Duration = timedelta(0)
     start_interval: Duration | None = None
     disable: bool = False
+
+    @model_validator(mode="after")
+    def _zero_is_not_written(self) -> "Healthcheck":
+        for name in _ZERO_IS_NOT_WRITTEN & self.model_fields_set:
+            if not getattr(self, name):
+                object.__setattr__(self, name, type(self).model_fields[name].default)  # the model is frozen
+                self.model_fields_set.discard(name)
+        return self
 
     @model_validator(mode="after")
     def _form_is_known(self) -> "Healthcheck":

@@ -58,6 +58,18 @@ def test_a_file_that_both_targets_can_run_is_shown_as_a_table_and_ends_well(tmp_
     assert "ignored: services.web.restart (ECS starts a task anew" in out
 
 
+def test_zeros_of_a_health_check_are_the_defaults_on_both_targets(tmp_path: Path) -> None:
+    zeros = ", ".join(f"{key}: 0s" for key in ("interval", "timeout", "start_period", "start_interval"))
+    check_ = f"healthcheck: {{test: [CMD, 'true'], {zeros}, retries: 0}}"
+    code, out, err = run(written(tmp_path, GOOD.replace("restart: always", check_)))
+    assert (code, err) == (0, ""), out
+    code, out, _ = run(
+        written(tmp_path, GOOD.replace("restart: always", check_.replace("interval: 0s", "interval: 1s")))
+    )
+    assert code == 2
+    assert "healthcheck.interval: 1 s is outside 5 to 300 s" in out
+
+
 def test_a_file_that_a_target_refuses_ends_with_2_and_every_reason_with_its_place(tmp_path: Path) -> None:
     file = written(tmp_path, "services:\n  web:\n    image: nginx:1\n    privileged: true\n    pid: host\n")
     code, out, _ = run(file, "--target", "aws")

@@ -83,6 +83,20 @@ def test_durations_may_be_written_as_in_compose() -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "zero"),
+    [
+        *((key, zero) for key in ("interval", "timeout", "start_period", "start_interval") for zero in ("0s", "0m0s")),
+        ("interval", timedelta(0)),
+        ("retries", 0),
+    ],
+)
+def test_a_zero_of_a_health_check_is_what_is_not_written(key: str, zero: object) -> None:
+    check = Healthcheck.model_validate({"test": ("CMD", "true"), key: zero})
+    assert check == Healthcheck(test=("CMD", "true"))
+    assert check.model_fields_set == {"test"}
+
+
+@pytest.mark.parametrize(
     ("target", "path"),
     [(None, "/run/secrets/key"), ("other", "/run/secrets/other"), ("/etc/key.pem", "/etc/key.pem")],
 )

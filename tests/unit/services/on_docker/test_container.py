@@ -160,6 +160,7 @@ CHECKS: list[tuple[Healthcheck, dict[str, Any]]] = [
     (Healthcheck(disable=True), {"tests": ["NONE"]}),
     (Healthcheck(test=("NONE",)), {"tests": ["NONE"]}),
     (Healthcheck(interval=timedelta(seconds=5), retries=9), {"interval": "5s", "retries": 9}),
+    (Healthcheck(interval=timedelta(0), timeout=timedelta(0), retries=9), {"retries": 9}),
     (
         Healthcheck(test=("CMD", "true"), start_interval=timedelta(seconds=1)),
         {
@@ -174,7 +175,7 @@ CHECKS: list[tuple[Healthcheck, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "expected"), CHECKS, ids=["off", "none", "the image's, changed", "whole"])
+@pytest.mark.parametrize(("check", "expected"), CHECKS, ids=["off", "none", "the image's, changed", "zeros", "whole"])
 def test_a_health_check_is_off_or_whole_or_changes_the_image_s_own(
     check: Healthcheck, expected: dict[str, Any]
 ) -> None:
