@@ -11,7 +11,7 @@ from typing import Final
 from components.image_files import File
 from services.compose.values import Path
 from services.model import Application, Config, Service, VolumeMount
-from services.on_aws.data_stores import is_data_store, place_for_data
+from services.on_aws.data_stores import is_data_of_a_store, place_for_data
 from services.problems import Problem
 from services.sources import PROJECT, SourceError, read_bytes
 
@@ -139,7 +139,11 @@ def _place_of_directory(source: str, mount: VolumeMount, service: Service) -> st
     """What to do with what a directory of this machine holds."""
     if _is_source_code(source, service):
         return f"COPY it in the Dockerfile, and {_ON_THIS_STACK}"
-    data = f"for data, {place_for_data(service)}" if is_data_store(service) else "use a named volume for data"
+    data = (
+        f"for data, {place_for_data(service)}"
+        if is_data_of_a_store(mount.target, service)
+        else "use a named volume for data"
+    )
     return (
         f"COPY it to {mount.target} in a Dockerfile of the service (build), name its files one by one under configs, "
         f"or {data}"

@@ -4,18 +4,25 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.model import Application, Service
-from services.on_aws.data_stores import is_data_store, place_for_data
+from services.on_aws.data_stores import is_data_of_a_store, place_for_data, unkept
 from services.on_aws.volume_owners import owner, volume_users
 from services.problems import Problem
 from services.well_known import image_name
 
 
 def _stores(_: str, service: Service, __: Application) -> Iterator[Problem]:
-    if service.named_volumes and is_data_store(service):
+    name = image_name(service.image or "") or "the service"
+    mount = next((mount for mount in service.named_volumes if is_data_of_a_store(mount.target, service)), None)
+    if mount is not None:
         yield Problem(
             ("volumes",),
-            f"{image_name(service.image or '')} keeps its data on {service.named_volumes[0].source!r}, which is a "
-            f"network file system on AWS and loses or locks it: {place_for_data(service)}",
+            f"{name} keeps its data on {mount.source!r}, which is a network file system on AWS and loses or locks it: "
+            f"{place_for_data(service)}",
+        )
+    elif directory := unkept(service):
+        yield Problem(
+            ("image",),
+            f"{name} keeps its data in {directory}, which goes with each task: {place_for_data(service)}",
         )
 
 

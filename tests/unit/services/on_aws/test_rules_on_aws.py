@@ -304,20 +304,56 @@ def test_a_store_that_a_managed_service_replaces_is_told_which_one(
     service = web(image=image + DIGEST, volumes=DATA, environment=environment)
     [found] = problems(with_services(web=service))
     assert found.text.endswith(
-        f": set x-aws.managed to {kind}, or run it outside of this stack, on a host with a disk of its own"
+        f": set x-aws.managed to {kind}; run it outside of this stack, on a host with a disk of its own; or mount a "
+        "tmpfs there if the data may go with the task"
     )
     managed = service.model_copy(update={"x_aws": ServiceOnAws(managed=kind)})
     assert problems(with_services(web=managed)) == []
 
 
-@pytest.mark.parametrize("image", sorted(DATA_STORES - {"postgres", "mysql", "mariadb", "redis", "valkey"}))
+@pytest.mark.parametrize("image", sorted({*DATA_STORES} - {"postgres", "mysql", "mariadb"}))
 def test_a_store_that_no_managed_service_replaces_is_not_sent_to_one(image: str) -> None:
     [found] = problems(with_services(web=web(image=f"{image}:1{DIGEST}", volumes=DATA)))
     assert found.text.endswith(
-        ": run it outside of this stack, on a host with a disk of its own (no x-aws.managed replaces it), or mount a "
-        "tmpfs if its data may go with the task"
+        ": no x-aws.managed replaces it; run it outside of this stack, on a host with a disk of its own; or mount a "
+        "tmpfs there if the data may go with the task"
     )
-    assert problems(with_services(web=web(image=f"{image}:1{DIGEST}", tmpfs=("/data",)))) == []
+    assert problems(with_services(web=web(image=f"{image}:1{DIGEST}", tmpfs=(DATA_STORES[image],)))) == []
+
+
+@pytest.mark.parametrize(
+    ("image", "target"),
+    [
+        ("pgvector/pgvector:pg17", "/var/lib/postgresql/data"),
+        ("bitnami/postgresql:17", "/bitnami/postgresql"),
+        ("mcr.microsoft.com/mssql/server:2022-latest", "/var/opt/mssql"),
+        ("example/own-database:1", "/var/lib/mysql"),
+        ("example/own-database:1", "/data/db/"),
+        ("influxdb:2", "/somewhere"),
+        ("redis/redis-stack:7", "/data"),
+    ],
+)
+def test_a_store_is_known_by_its_image_or_by_where_its_data_is(image: str, target: str) -> None:
+    mounted = web(image=image + DIGEST, volumes=(VolumeMount(source="data", target=target),))
+    [found] = problems(with_services(web=mounted))
+    assert "keeps its data on 'data', which is a network file system on AWS" in found.text
+
+
+@pytest.mark.parametrize("target", ["/data", "/var/lib/mysql-files", "/var/www/html"])
+def test_a_volume_of_what_is_no_store_is_taken(target: str) -> None:
+    mounted = web(image=f"example/pages:1{DIGEST}", volumes=(VolumeMount(source="data", target=target),))
+    assert problems(with_services(web=mounted)) == []
+
+
+@pytest.mark.parametrize("image", sorted(DATA_STORES))
+def test_a_store_without_a_place_for_its_data_loses_it_with_each_task(image: str) -> None:
+    [found] = problems(with_services(web=web(image=f"{image}:1{DIGEST}")))
+    assert found.text.startswith(f"{image} keeps its data in {DATA_STORES[image]}, which goes with each task: ")
+
+
+@pytest.mark.parametrize("image", ["redis:7", "valkey/valkey:8", "memcached:1", "example/own:1"])
+def test_a_cache_needs_no_place_for_data(image: str) -> None:
+    assert problems(with_services(web=web(image=image + DIGEST))) == []
 
 
 def test_a_store_that_is_built_here_is_not_sent_to_a_managed_service() -> None:
@@ -339,7 +375,7 @@ def test_a_directory_of_this_machine_has_a_remedy_whether_it_is_there_or_not(sou
 def test_the_data_directory_of_a_store_is_not_sent_to_a_named_volume(source: str) -> None:
     [found] = problems(with_services(web=web(image="mongo:8" + DIGEST, volumes=(bind(source, "/data/db"),))))
     assert "named volume" not in found.text
-    assert found.text.endswith("or mount a tmpfs if its data may go with the task")
+    assert found.text.endswith("or mount a tmpfs there if the data may go with the task")
 
 
 def test_a_missing_directory_of_what_the_image_is_built_from_is_copied_in_its_dockerfile() -> None:
