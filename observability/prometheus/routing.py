@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from observability import producers
 from observability.description import DescriptionError, Severity
 from observability.json_types import Json, Value
 from observability.parts import ELASTICSEARCH
+from observability.prometheus.rules import duration
 
 _NOBODY: Final = "nobody"
 _SLACK_TEXT: Final = "{{ range .Alerts }}{{ .Annotations.description }} ({{ .Annotations.runbook }})\n{{ end }}"
@@ -109,8 +111,7 @@ def routing(receivers: Iterable[Receiver]) -> Json:
             "receiver": _NOBODY,
             "group_by": ["alertname", "service"],
             "group_wait": "30s",
-            "group_interval": "5m",
-            "repeat_interval": "4h",
+            **_told_every(timedelta(hours=4)),
             "routes": [_route(receiver, severity) for receiver in listed for severity in sorted(receiver.severities)],
         },
         "inhibit_rules": list(INHIBITIONS),
@@ -125,11 +126,24 @@ def _route(receiver: Receiver, severity: Severity) -> Json:
         "continue": True,
     }
     if severity is Severity.CRITICAL:
-        route |= {"group_wait": "10s", "repeat_interval": "1h"}
+        route |= {"group_wait": "10s", **_told_every(timedelta(hours=1))}
     if severity is Severity.HEARTBEAT:
         # Who watches the heartbeat expects it every minute.
-        route |= {"group_wait": "0s", "group_interval": "1m", "repeat_interval": "1m"}
+        route |= {"group_wait": "0s", **_told_every(timedelta(minutes=1), looked_at_every=timedelta(minutes=1))}
     return route
+
+
+def _told_every(period: timedelta, *, looked_at_every: timedelta = timedelta(minutes=5)) -> Json:
+    """How often a group is looked at for news, and told again without any.
+
+    Alertmanager tells again only when it looks at a group, and only when more than `repeat_interval` has passed since
+    it was last told, which is a moment after that look. An interval of exactly the period is not over yet at the look
+    that it is meant for, and waits for the next one: a heartbeat of a minute would come every second minute.
+    """
+    return {
+        "group_interval": duration(looked_at_every),
+        "repeat_interval": duration(period - looked_at_every / 6),
+    }
 
 
 def _receiver(receiver: Receiver) -> Json:

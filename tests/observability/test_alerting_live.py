@@ -2,12 +2,10 @@
 
 import json
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from observability.prometheus.scraping import configuration
 from observability.prometheus.web import web_config
 from tests.observability.engines import certificates, debian
 from tests.observability.engines.process import running, until
+from tests.observability.told import Told, listening
 from tests.ports import free_port
 
 PASSWORD = "correct-horse"
@@ -33,45 +32,10 @@ _TOLD_SECONDS = 60
 _METRIC_PAGES = {producers.PROMETHEUS: 0, producers.ALERTMANAGER: 1, producers.BLACKBOX: 2, producers.NODE: 3}
 
 
-class Told(ThreadingHTTPServer):
-    """A webhook receiver: keeps what it is told."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.alerts: list[dict[str, Any]] = []
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Told  # pyright: ignore[reportIncompatibleVariableOverride]
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.alerts.extend(body["alerts"])
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def do_GET(self) -> None:
-        """A service that is well."""
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nobody reads it."""
-
-
 @pytest.fixture
 def told() -> Iterator[Told]:
-    server = Told()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with listening() as server:
+        yield server
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +72,9 @@ def test_a_dead_endpoint_is_told_to_the_webhook(
     description: Description, metrics_programs: Path, tmp_path: Path, told: Told
 ) -> None:
     prometheus, alertmanager, blackbox, dead = (free_port() for _ in range(4))
-    alive = int(told.server_address[1])
     probes = (
         Probe(service="backend", kind=ProbeKind.HTTP, target=f"http://127.0.0.1:{dead}/healthz"),
-        Probe(service="frontend", kind=ProbeKind.HTTP, target=f"http://127.0.0.1:{alive}/healthz"),
+        Probe(service="frontend", kind=ProbeKind.HTTP, target=f"{told.url}healthz"),
     )
     watched = replace(description, probes=probes)
     secured = _secured(tmp_path)
@@ -121,7 +84,7 @@ def test_a_dead_endpoint_is_told_to_the_webhook(
     settings["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] = [f"127.0.0.1:{alertmanager}"]
     settings["scrape_configs"] = [job for job in settings["scrape_configs"] if job["job_name"].startswith("probe-")]
     settings["scrape_configs"][0]["relabel_configs"][-1]["replacement"] = f"127.0.0.1:{blackbox}"
-    receiver = Webhook(name="hook", severities=frozenset(Severity), url=f"http://127.0.0.1:{alive}/")
+    receiver = Webhook(name="hook", severities=frozenset(Severity), url=told.url)
     routes = json.loads(json.dumps(routing([receiver])))
     for route in (routes["route"], *routes["route"]["routes"]):
         route |= {"group_wait": "0s", "group_interval": "1s"}

@@ -4,17 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-import yaml
 
 from observability.alerts import ALERTS
 from observability.prometheus.routing import INHIBITIONS, routing
-from tests.observability.engines import debian
-from tests.observability.engines.process import running, until
-from tests.ports import free_port
+from tests.observability.engines.alertmanager import Alertmanager, started
+from tests.observability.engines.process import until
 
 Labels = Mapping[str, str]
 
@@ -97,9 +93,8 @@ CASES: Mapping[str, Case] = {
 }
 
 
-def _silenced(url: str) -> list[Labels]:
-    found: list[dict[str, Any]] = httpx.get(f"{url}/api/v2/alerts").json()
-    return [alert["labels"] for alert in found if alert["status"]["inhibitedBy"]]
+def _silenced(alertmanager: Alertmanager) -> list[Labels]:
+    return [alert["labels"] for alert in alertmanager.alerts() if alert["status"]["inhibitedBy"]]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -108,22 +103,12 @@ def test_a_cause_silences_what_follows_from_it_and_nothing_else(
 ) -> None:
     case = CASES[name]
     sent = [case.cause, *case.follows, *case.beside]
-    (tmp_path / "alertmanager.yml").write_text(yaml.safe_dump(routing(())))
-    url, log = f"http://127.0.0.1:{free_port()}", tmp_path / "alertmanager.log"
-    command = [
-        *debian.alertmanager(metrics_programs),
-        "--config.file=alertmanager.yml",
-        f"--storage.path={tmp_path / 'data'}",
-        "--cluster.listen-address=",
-        f"--web.listen-address={url.removeprefix('http://')}",
-    ]
-    with running(command, log=log, folder=tmp_path) as process:
-        until("Alertmanager", lambda: httpx.get(f"{url}/-/ready").is_success, process=process, log=log)
-        httpx.post(f"{url}/api/v2/alerts", json=[{"labels": labels} for labels in sent]).raise_for_status()
-        until("every alert", lambda: len(httpx.get(f"{url}/api/v2/alerts").json()) == len(sent), log=log)
-        until("the first silence", lambda: bool(_silenced(url)), log=log)
+    with started(metrics_programs, tmp_path, routing(())) as alertmanager:
+        alertmanager.tell(sent)
+        until("every alert", lambda: len(alertmanager.alerts()) == len(sent), log=alertmanager.log)
+        until("the first silence", lambda: bool(_silenced(alertmanager)), log=alertmanager.log)
 
-        silenced = _silenced(url)
+        silenced = _silenced(alertmanager)
 
     assert sorted(silenced, key=str) == sorted(map(dict, case.follows), key=str)
 

@@ -1,13 +1,21 @@
-"""Who is told of what: Alertmanager's own tool on the routing."""
+"""Who is told of what, and how often: Alertmanager's own tool on the routing, and a live one."""
 
+import re
+import statistics
 import subprocess
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from observability.description import Severity
 from observability.prometheus.routing import INHIBITIONS, Email, Receiver, Slack, Webhook, routing
+from tests.observability.engines.alertmanager import started
+from tests.observability.engines.process import until
+from tests.observability.told import listening
 
 RECEIVERS: tuple[Receiver, ...] = (
     Webhook(name="pager", severities=frozenset({Severity.CRITICAL}), url="http://127.0.0.1:9/pager"),
@@ -80,3 +88,51 @@ def test_an_alert_goes_to_those_who_want_its_severity(
     answer = _amtool(metrics_programs, "config", "routes", "test", f"--config.file={configured}", *labels)
 
     assert set(answer.strip().split(",")) == told
+
+
+TOLD_EVERY = {
+    Severity.CRITICAL: timedelta(hours=1),
+    Severity.WARNING: timedelta(hours=4),
+    Severity.HEARTBEAT: timedelta(minutes=1),
+}
+INTERVALS = ("group_wait", "group_interval", "repeat_interval")
+
+
+def _seconds(text: str) -> int:
+    return int(text[:-1]) * {"s": 1, "m": 60, "h": 3600}[text[-1]]
+
+
+def _routes() -> list[Mapping[str, Any]]:
+    """Every route with the intervals that it takes from the one above."""
+    above = routing(RECEIVERS)["route"]
+    return [{**above, **route} for route in above["routes"]]
+
+
+@pytest.mark.parametrize("route", _routes(), ids=lambda route: f"{route['receiver']} {route['matchers'][0]}")
+def test_an_alert_that_goes_on_is_told_again_at_the_look_that_is_promised(route: Mapping[str, Any]) -> None:
+    severity = re.findall(r'severity="(\w+)"', route["matchers"][0])[0]
+    look, repeat = _seconds(route["group_interval"]), _seconds(route["repeat_interval"])
+
+    # The first look at which more than the interval has passed.
+    told_again = (repeat // look + 1) * look
+
+    assert timedelta(seconds=told_again) == TOLD_EVERY[severity]
+    assert look - repeat % look >= 10, "a look that comes seconds early is too early"
+
+
+def test_the_heartbeat_comes_at_every_look(metrics_programs: Path, tmp_path: Path) -> None:
+    """With intervals of seconds in place of minutes: a look every three seconds."""
+    with listening() as told:
+        heart = Webhook(name="heart", severities=frozenset({Severity.HEARTBEAT}), url=told.url)
+        settings: dict[str, Any] = dict(routing([heart]))
+        settings["route"] = {**settings["route"], "routes": [_in_seconds(settings["route"]["routes"][0])]}
+        with started(metrics_programs, tmp_path, settings) as alertmanager:
+            alertmanager.tell([{"alertname": "DeadMan", "severity": "heartbeat"}])
+            until("five heartbeats", lambda: len(told.times) >= 5, log=alertmanager.log)
+    gaps = [after - before for before, after in zip(told.times, told.times[1:], strict=False)]
+    # Every second look would be six seconds.
+    assert 2 < statistics.median(gaps) < 4.5, gaps
+
+
+def _in_seconds(route: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**route, **{key: f"{_seconds(route[key]) * 1000 // 20}ms" for key in INTERVALS}}
