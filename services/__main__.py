@@ -10,10 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from services import check as checking
-from services.compose import ComposeError
 from services.compose_file import ComposeOptions
 from services.placeholders import placeholder
-from services.problems import ApplicationError
 from services.sources import PROJECT
 from services.support import COLUMNS
 
@@ -71,11 +69,14 @@ def check(
         settings = checking.CheckOptions(strict_secrets=strict_secrets, allow_image_tags=allow_image_tags)
         targets = list(COLUMNS) if target is Target.BOTH else [target.value]
         judgement = checking.check(options, targets, settings)
-    except (ComposeError, ApplicationError, BadOptionError) as error:
+    except BadOptionError as error:
         errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False)
         raise typer.Exit(REFUSED) from None
     if output is Format.JSON:
         print(checking.as_json(judgement))
+    elif judgement.problems:
+        for problem in judgement.problems:
+            errors.print(f"[red]error:[/] {escape(str(problem))}", highlight=False)
     else:
         console = Console()
         if not console.is_terminal:

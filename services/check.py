@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from services import rules, secret_values
+from services.compose import ComposeError
 from services.compose.values import dotted
 from services.compose_file import ComposeOptions, load
 from services.model import Application
@@ -33,16 +34,21 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """What there is to say of an application: warnings, and the verdict of each target."""
+    """What there is to say of an application: warnings, and the verdict of each target.
 
-    application: str
-    warnings: Sequence[str]
-    verdicts: Sequence[Verdict]
+    With `problems` it is no application, so that there is nothing else to say of it.
+    """
+
+    application: str = ""
+    problems: Sequence[Reason] = ()
+    """Why the files cannot be loaded, or what no target can do."""
+    warnings: Sequence[str] = ()
+    verdicts: Sequence[Verdict] = ()
 
     @property
     def is_refused(self) -> bool:
-        """Whether a target refuses it."""
-        return any(verdict.refusals for verdict in self.verdicts)
+        """Whether the files are no application, or a target refuses it."""
+        return bool(self.problems) or any(verdict.refusals for verdict in self.verdicts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +60,16 @@ class CheckOptions:
 
 
 def check(options: ComposeOptions, targets: Collection[str], settings: CheckOptions) -> Judgement:
-    """Judge Compose files for some targets.
-
-    Raises:
-        ComposeError: The files cannot be loaded.
-        ApplicationError: They say what no target can do.
-    """
-    application = load(options)
+    """Judge Compose files for some targets."""
+    try:
+        application = load(options)
+    except ComposeError as error:
+        refusals = error.refusals
+        return Judgement(
+            problems=[Reason(place=str(one.position), paths=(one.path,), text=one.reason) for one in refusals]
+        )
+    except ApplicationError as error:
+        return Judgement(problems=error.reasons)
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     try:
@@ -122,12 +131,24 @@ def as_json(judgement: Judgement) -> str:
         {**asdict(verdict), "refusals": [_reason(refusal) for refusal in verdict.refusals]}
         for verdict in judgement.verdicts
     ]
-    whole = {"application": judgement.application, "warnings": judgement.warnings, "targets": targets}
+    whole = {
+        "application": judgement.application,
+        "problems": [_reason(problem) for problem in judgement.problems],
+        "warnings": judgement.warnings,
+        "targets": targets,
+    }
     return json.dumps(whole, indent=2)
 
 
 def _reason(reason: Reason) -> Mapping[str, object]:
-    return {"place": reason.place, "keys": [dotted(path) for path in reason.paths], "text": reason.text}
+    file, line, column = reason.place.rsplit(":", 2) if reason.place else (None, 0, 0)
+    where = {"file": file, "line": int(line) or None, "column": int(column) or None}
+    return {
+        "place": reason.place,
+        **where,
+        "keys": [dotted(path) for path in reason.paths if path],
+        "text": reason.text,
+    }
 
 
 def show(console: Console, judgement: Judgement) -> None:

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from components.bad_values import fields_at, path_of, pattern, problem, unknown
 from services import compose
-from services.compose.errors import Position
+from services.compose.errors import Position, RefusalError
 from services.compose.keys import PROJECT as KEYS
 from services.compose.kinds import Kind, ListOf, MapOf, Short, Struct
 from services.compose.values import Path, Value, list_of, mapping_of, text_of
@@ -87,15 +87,28 @@ def load(options: ComposeOptions) -> Application:
         ComposeError: A file cannot be loaded; the error names the place and says what to do.
         ApplicationError: The files say what no target can do.
     """
-    project = compose.load(
-        [options.directory / file for file in options.files],
-        profiles=options.profiles,
-        env_files=None if options.env_files is None else [options.directory / file for file in options.env_files],
-        variables=options.variables,
-        secret_variables=options.secret_variables,
-        shell=options.shell,
-    )
+    try:
+        project = compose.load(
+            [options.directory / file for file in options.files],
+            profiles=options.profiles,
+            env_files=None if options.env_files is None else [options.directory / file for file in options.env_files],
+            variables=options.variables,
+            secret_variables=options.secret_variables,
+            shell=options.shell,
+        )
+    except compose.RestError as error:
+        raise _with_the_rest(error) from None
     return from_project(project)
+
+
+def _with_the_rest(error: compose.RestError) -> compose.ComposeError:
+    """The error with what is wrong with the rest of the project, too."""
+    try:
+        from_project(error.project)
+    except ApplicationError as rest:
+        problems = [RefusalError(problem.path, problem.text) for problem in rest.problems]
+        error.gathering.hear(lambda: error.gathering.judge(problems))
+    return error.gathering.error()
 
 
 def from_project(project: compose.Project) -> Application:

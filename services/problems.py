@@ -65,7 +65,7 @@ class ApplicationError(Exception):
     ) -> None:
         """`place` answers where a key stands, as `file:line:column: `."""
         self.problems = tuple(problems)
-        found = reasons(self.problems, place)
+        self.reasons = found = reasons(self.problems, place)
         lines = "".join(f"\n  - {reason}" for reason in found)
         on = f" on {target}" if target else ""
         super().__init__(f"application {name!r} has {len(found)} problem{'s' * (len(found) > 1)}{on}:{lines}")

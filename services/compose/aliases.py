@@ -12,7 +12,7 @@ def _promote(mapping: dict[str, Value], old: str, new: str, path: tuple[str, ...
     mapping[new] = extension if known is None else merge_at(extension, known, (*path, new))
 
 
-def promote_aliases(model: dict[str, Value]) -> None:
+def promote_aliases(model: dict[str, Value]) -> dict[str, Value]:
     """Moves each old extension field to its key, in place; what the key holds already wins.
 
     Raises:
@@ -28,6 +28,7 @@ def promote_aliases(model: dict[str, Value]) -> None:
         for trigger in watch if isinstance(watch, list) else ():
             if isinstance(trigger, dict):
                 _promote(trigger, "x-initialSync", "initial_sync", ("services", name, "develop", "watch", "[]"))
+    return model
 
 
 def with_aliases(resets: tuple[Path, ...]) -> tuple[Path, ...]:

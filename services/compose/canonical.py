@@ -229,7 +229,7 @@ def walk(value: Value, rules: Rules[Transform], path: Path = ()) -> Value:
     return value
 
 
-def canonical(model: dict[str, Value]) -> None:
+def canonical(model: dict[str, Value]) -> dict[str, Value]:
     """Every short form of the model becomes its long form, in place.
 
     Raises:
@@ -242,6 +242,7 @@ def canonical(model: dict[str, Value]) -> None:
             servers = container.get("dns") if isinstance(container, dict) else None
             if isinstance(container, dict) and isinstance(servers, list):
                 container["dns"] = [server for server in servers if server not in (None, "")]
+    return model
 
 
 def _defaults(**defaults: Value) -> Transform:
@@ -281,10 +282,11 @@ _DEFAULTS: Rules[Transform] = rules_of(
 )
 
 
-def set_defaults(model: dict[str, Value]) -> None:
+def set_defaults(model: dict[str, Value]) -> dict[str, Value]:
     """Sets what is not set and has a default, in place.
 
     Raises:
         RefusalError: A value is of a kind that cannot hold its default.
     """
     walk(model, _DEFAULTS)
+    return model

@@ -1,12 +1,12 @@
 """What the loader says when it refuses a file, and what it noticed on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from services.compose.values import Path, Value, dotted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Position:
     """A place in a file; lines and columns count from 1."""
 
@@ -18,24 +18,60 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-class ComposeError(ValueError):
-    """A Compose file, or one that it names, cannot be loaded. Its text is `file:line:column: reason`."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason why files are not loaded: where it stands, which key it is (if one), what is wrong and what to do."""
 
-    def __init__(self, position: Position, text: str) -> None:
-        super().__init__(f"{position}: {text}")
-        self.file = position.file
-        self.line = position.line
-        self.column = position.column
-        self.text = text
+    position: Position
+    path: Path
+    reason: str
+
+    @property
+    def text(self) -> str:
+        """The reason behind its key."""
+        return _behind(self.path, self.reason)
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.text}"
+
+
+class ComposeError(ValueError):
+    """Compose files, or those that they name, cannot be loaded. Its text is a line `file:line:column: reason` each."""
+
+    def __init__(self, *refusals: Refusal) -> None:
+        super().__init__("\n".join(map(str, refusals)))
+        self.refusals = refusals
+
+    @classmethod
+    def at(cls, position: Position, reason: str) -> "ComposeError":
+        """A reason that is no matter of a key."""
+        return cls(Refusal(position, (), reason))
+
+    @property
+    def position(self) -> Position:
+        """The first place."""
+        return self.refusals[0].position
+
+    @property
+    def text(self) -> str:
+        """The first reason."""
+        return self.refusals[0].text
 
 
 class RefusalError(Exception):
     """A reason to refuse at a path of the model; the loader turns it into a `ComposeError` with the place."""
 
-    def __init__(self, path: Path, text: str, value: Value = None) -> None:
-        super().__init__(f"{dotted(path)}: {text}" if path else text)
+    def __init__(self, path: Path, text: str, value: Value = None, *, about: Collection[Path] = ()) -> None:
+        """`value` is what stands at the path; `about` are other paths that the reason looks at."""
+        super().__init__(_behind(path, text))
         self.path = path
+        self.text = text
         self.value = value
+        self.about = about
+
+
+def _behind(path: Path, text: str) -> str:
+    return f"{dotted(path)}: {text}" if path else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +144,4 @@ class Sources:
 
     def error(self, refusal: RefusalError) -> ComposeError:
         """The refusal with its place."""
-        return ComposeError(self.locate(refusal.path, refusal.value), str(refusal))
+        return ComposeError(Refusal(self.locate(refusal.path, refusal.value), refusal.path, refusal.text))

@@ -28,7 +28,7 @@ class Extender:
     open_base: Callable[[str, Path], Base]
     bases: dict[str, Base] = field(default_factory=dict[str, Base])
 
-    def apply(self, model: Mapping[str, Value]) -> None:
+    def apply(self, model: dict[str, Value]) -> dict[str, Value]:
         """Resolves every `extends` of the model, in place.
 
         Raises:
@@ -42,6 +42,7 @@ class Extender:
                 raise RefusalError((section,), f"must be a mapping, not {kind_of(entries)}", entries)
             for name in list(entries):
                 entries[name] = self.resolve((section, name), name, entries, self.resets, ())
+        return model
 
     def resolve(
         self, place: Path, name: str, services: Services, resets: Sequence[Path], chain: tuple[tuple[str, str], ...]

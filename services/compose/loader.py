@@ -14,7 +14,6 @@ Deliberate differences from `docker compose`:
 """
 
 import os
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
@@ -27,21 +26,22 @@ from services.compose.env_file import parse
 from services.compose.errors import ComposeError, Notice, Position, RefusalError, Sources
 from services.compose.extends import Base, Extender
 from services.compose.include import Include, environment_files, import_resources, read_includes
-from services.compose.interpolation import TemplateError, Variables, interpolate, substitute
+from services.compose.interpolation import interpolate
 from services.compose.keys import PROJECT
 from services.compose.locations import resolve
 from services.compose.merge import merge_models
 from services.compose.normalise import normalise, resolve_list_environment
 from services.compose.project import Project, decode_model, read_variables
+from services.compose.project_name import project_name
+from services.compose.refusals import Gathering, RestError, Stages
 from services.compose.resets import reset
 from services.compose.secret_texts import SecretTexts
 from services.compose.unique import enforce
-from services.compose.values import Path, Timestamp, Value, clone_mapping, kind_of, text_of
+from services.compose.values import Path, Value, clone_mapping, kind_of, mapping_of
 from services.compose.yaml_reader import MAX_BYTES, Document, read
 
 MAX_INCLUDES = 50
 """How deep includes may nest: a circle through override files is otherwise endless."""
-_NAME = re.compile(r"[a-z0-9_-]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,7 @@ class _Loader:
 
     sources: Sources
     secrets: SecretTexts
+    stages: Stages = field(default_factory=Stages)
     notices: dict[Notice, None] = field(default_factory=dict[Notice, None])
     documents: dict[str, tuple[Document, ...]] = field(default_factory=dict[str, tuple[Document, ...]])
 
@@ -83,9 +84,9 @@ class _Loader:
         model: dict[str, Value] = {}
         for file in files:
             model = self.load_file(file, scope, model, path)[0]
-        set_defaults(model)
-        check_resources(model)
-        resolve(model, scope.directory)
+        model = self.stages.run(model, set_defaults)
+        model = self.stages.run(model, check_resources)
+        model = self.stages.run(model, lambda it: resolve(it, scope.directory))
         resolve_list_environment(model, scope.variables)
         return model
 
@@ -105,23 +106,30 @@ class _Loader:
     ) -> dict[str, Value]:
         if not isinstance(document.value, dict):
             raise RefusalError((), f"a Compose file is a mapping, not {kind_of(document.value)}")
-        over = interpolate(clone_mapping(document.value), scope.variables, self.missing, self.secrets.substitute)
-        promote_aliases(over)
+        run = self.stages.run
+        over = run(clone_mapping(document.value), lambda it: self.with_variables(it, scope.variables))
         if not scope.is_base:
-            self.include(over, replace(scope, included=(*scope.included, file)), resets)
+            inner = replace(scope, included=(*scope.included, file))
+            over = run(over, lambda it: self.include(it, inner, resets))
         reset(model, resets)
         if not scope.is_base:
-            Extender(file, resets, lambda name, where: self.open_base(name, scope, where)).apply(over)
-        model = merge_models(model, over)
-        _refuse_nonsense(model)
-        enforce(model)
+            extender = Extender(file, resets, lambda name, where: self.open_base(name, scope, where))
+            over = run(over, extender.apply)
+        model = run(over, lambda it: merge_models(model, it))
+        model = run(model, lambda it: enforce(_sensible(it)))
         if not scope.is_base:
-            PROJECT.check(model, ())
-            if "version" in model:
-                del model["version"]
-                self.notice(("version",), "'version' has no meaning any more")
-        canonical(model)
-        enforce(model)
+            model = run(model, self.checked)
+        model = run(model, canonical)
+        return run(model, enforce)
+
+    def with_variables(self, model: dict[str, Value], variables: Mapping[str, str]) -> dict[str, Value]:
+        return promote_aliases(interpolate(model, variables, self.missing, self.secrets.substitute))
+
+    def checked(self, model: dict[str, Value]) -> dict[str, Value]:
+        PROJECT.check(model, ())
+        if "version" in model:
+            del model["version"]
+            self.notice(("version",), "'version' has no meaning any more")
         return model
 
     def notice(self, path: Path, text: str, variable: str = "") -> None:
@@ -142,15 +150,15 @@ class _Loader:
         services = model.get("services")
         if not isinstance(services, dict):
             raise RefusalError(path, f"{name!r} has no services to extend", name)
-        resolve(model, directory)
-        return Base(services, resets)
+        return Base(mapping_of(resolve(model, directory)["services"]), resets)
 
-    def include(self, model: dict[str, Value], scope: Scope, resets: Sequence[Path]) -> None:
+    def include(self, model: dict[str, Value], scope: Scope, resets: Sequence[Path]) -> dict[str, Value]:
         for entry in read_includes(model.pop("include", None)):
             if len(scope.included) > MAX_INCLUDES:
                 raise RefusalError(entry.path, f"files include each other more than {MAX_INCLUDES} deep")
             if entry.files:
                 import_resources(self.load_include(entry, scope), model, resets)
+        return model
 
     def load_include(self, entry: Include, scope: Scope) -> dict[str, Value]:
         files = [name if name.startswith("/") else paths.join(str(scope.lookup), name) for name in entry.files]
@@ -193,7 +201,7 @@ class _Loader:
         """The project of these files; paths are absolute, variables complete but for the project's name."""
         if not files:
             raise RefusalError((), "no Compose file is named")
-        name = _project_name(self, files, directory, name, variables)
+        name = project_name((self.read(file, ()) for file in files), directory, name, variables)
         variables = {**variables, "COMPOSE_PROJECT_NAME": name}
         scope = Scope(variables=variables, directory=directory, lookup=FilePath(directory))
         model = self.load_files(files, scope)
@@ -202,9 +210,9 @@ class _Loader:
         if not name:
             raise RefusalError(("name",), "the project has no name: set 'name'")
         model["name"] = name
-        normalise(model, variables)
+        model = self.stages.run(model, lambda it: normalise(it, variables))
         active = list(profiles) or [part.strip() for part in variables.get("COMPOSE_PROFILES", "").split(",")]
-        decoded = decode_model(model, active, variables, self.secrets)
+        decoded = decode_model(model, active, variables, self.secrets, self.stages)
         return Project(
             name=name,
             directory=FilePath(directory),
@@ -219,7 +227,12 @@ class _Loader:
         )
 
 
-def _refuse_nonsense(value: Value, path: Path = ()) -> None:
+def _sensible(model: dict[str, Value]) -> dict[str, Value]:
+    _refuse_nonsense(model, ())
+    return model
+
+
+def _refuse_nonsense(value: Value, path: Path) -> None:
     """Infinity and not-a-number have no JSON form."""
     if isinstance(value, float) and not abs(value) < float("inf"):
         raise RefusalError(path, f"{value} is no value that Compose can hold", value)
@@ -229,11 +242,6 @@ def _refuse_nonsense(value: Value, path: Path = ()) -> None:
     elif isinstance(value, list):
         for index, entry in enumerate(value):
             _refuse_nonsense(entry, (*path, index))
-
-
-def clean_name(name: str) -> str:
-    """A name in the form that a project's must have: small letters, digits, `_` and `-`, beginning with the former."""
-    return "".join(_NAME.findall(name.lower())).lstrip("_-")
 
 
 def load(
@@ -276,33 +284,18 @@ def load(
         found: dict[str, str] = {}
         for file in env_files:
             loader.read_environment(FilePath(paths.absolute(str(file), here)), found, known, ())
-        known = found | known
-        return loader.project(named, directory, project_name, profiles, known)
     except RefusalError as refusal:
         raise loader.sources.error(refusal) from refusal
-    except RecursionError as error:
-        raise ComposeError(Position(main, 1, 1), "the files are nested too deeply") from error
-
-
-def _project_name(
-    loader: _Loader, files: Sequence[str], directory: str, given: str | None, variables: Mapping[str, str]
-) -> str:
-    """The project's name: given, of COMPOSE_PROJECT_NAME, of the last file that has one, or of the directory."""
-    explicit = given or variables.get("COMPOSE_PROJECT_NAME")
-    if explicit:
-        if clean_name(explicit) != explicit:
-            raise RefusalError(
-                (), f"{explicit!r} is no name of a project: small letters, digits, '_' and '-', a letter or digit first"
-            )
-        return explicit
-    name, is_named = "", False
-    for file in files:
-        for number, document in enumerate(loader.read(file, ())):
-            written = document.value.get("name") if isinstance(document.value, dict) else None
-            name = (written.text if isinstance(written, Timestamp) else text_of(written)) or name
-            is_named = is_named or (number == 0 and bool(written))
+    known = found | known
     try:
-        name = clean_name(substitute(name, Variables(variables.get)))
-    except TemplateError as error:
-        raise RefusalError(("name",), str(error)) from error
-    return name if name or is_named else clean_name(FilePath(directory).name)
+        return loader.project(named, directory, project_name, profiles, known)
+    except RefusalError as refusal:
+        first = loader.sources.error(refusal)
+    except RecursionError:
+        first = ComposeError.at(Position(main, 1, 1), "the files are nested too deeply")
+    gathering = Gathering(Sources(main))
+    again = replace(loader, sources=gathering.sources, stages=gathering, notices={})
+    rest = gathering.hear(lambda: again.project(named, directory, project_name, profiles, known))
+    if rest is not None and gathering.refusals:
+        raise RestError(gathering, rest)
+    raise gathering.error() if gathering.refusals else first

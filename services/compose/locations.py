@@ -33,7 +33,7 @@ _PATHS: dict[str, Resolve] = {
 _LENIENT = (paths.mounted,)
 
 
-def resolve(model: dict[str, Value], base: str) -> None:
+def resolve(model: dict[str, Value], base: str) -> dict[str, Value]:
     """Makes every path of the model absolute, or relative to where `base` is relative to, in place.
 
     Raises:
@@ -83,3 +83,4 @@ def resolve(model: dict[str, Value], base: str) -> None:
         }
     )
     walk(model, rules)
+    return model

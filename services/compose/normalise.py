@@ -29,7 +29,7 @@ def resolve_list_environment(model: Mapping[str, Value], variables: Mapping[str,
                 ]
 
 
-def normalise(model: dict[str, Value], variables: Mapping[str, str]) -> None:
+def normalise(model: dict[str, Value], variables: Mapping[str, str]) -> dict[str, Value]:
     """Fills in what the model implies, in place. The model is canonical and has its name.
 
     Raises:
@@ -47,6 +47,7 @@ def normalise(model: dict[str, Value], variables: Mapping[str, str]) -> None:
             if resource.get("name") is None:
                 resource["name"] = key if resource.get("external") is True else f"{text_of(model['name'])}_{key}"
             mapping_of(resources)[key] = resource
+    return model
 
 
 def _default_network(model: dict[str, Value]) -> None:

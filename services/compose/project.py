@@ -9,6 +9,7 @@ from services.compose.consistency import check_project
 from services.compose.env_file import FORMATS, EnvFileError, Lookup
 from services.compose.errors import ComposeError, Notice, Position, RefusalError
 from services.compose.keys import PROJECT
+from services.compose.refusals import Stages
 from services.compose.secret_texts import SecretTexts
 from services.compose.values import Path, Value, list_of, mapping_of, text_of
 from services.compose.yaml_reader import decode
@@ -49,7 +50,11 @@ class Decoded:
 
 
 def decode_model(
-    model: Mapping[str, Value], profiles: Iterable[str], variables: Mapping[str, str], secrets: SecretTexts
+    model: Mapping[str, Value],
+    profiles: Iterable[str],
+    variables: Mapping[str, str],
+    secrets: SecretTexts,
+    stages: Stages,
 ) -> Decoded:
     """The canonical model with each value of its final kind, judged as a whole.
 
@@ -57,7 +62,7 @@ def decode_model(
         RefusalError: A value does not stand for what it must, or the parts of the model do not fit.
         ComposeError: A file of variables or labels is missing or cannot be read.
     """
-    decoded = mapping_of(PROJECT.decode(dict(model), ()))
+    decoded = stages.run(dict(model), lambda it: mapping_of(PROJECT.decode(it, ())))
     decoded.pop("include", None)
     for config in mapping_of(decoded.get("configs")).values():
         if mapping_of(config).get("environment"):
@@ -67,14 +72,19 @@ def decode_model(
     disabled_jobs = _disable(mapping_of(decoded.get("jobs")), active)
     if not decoded.get("jobs"):
         decoded.pop("jobs", None)
-    check_project(decoded, disabled, disabled_jobs)
-    for name, service in mapping_of(decoded["services"]).items():
+    stages.judge(check_project(decoded, disabled, disabled_jobs))
+    return Decoded(stages.run(decoded, lambda it: _with_files(it, variables, secrets)), disabled, disabled_jobs)
+
+
+def _with_files(model: dict[str, Value], variables: Mapping[str, str], secrets: SecretTexts) -> dict[str, Value]:
+    """The model with what `env_file` and `label_file` say."""
+    for name, service in mapping_of(model["services"]).items():
         if isinstance(service, dict):
             _resolve_files(service, ("services", name), variables, secrets)
             for index, hook in enumerate(list_of(service.get("pre_start"))):
                 if isinstance(hook, dict):
                     _resolve_files(hook, ("services", name, "pre_start", index), variables, secrets)
-    return Decoded(decoded, disabled, disabled_jobs)
+    return model
 
 
 def _disable(containers: dict[str, Value], active: list[str]) -> dict[str, Value]:
@@ -146,4 +156,4 @@ def read_variables(
     try:
         parse(decode(str(file), content), variables, lookup)
     except EnvFileError as error:
-        raise ComposeError(Position(str(file), error.line, 1), str(error)) from error
+        raise ComposeError.at(Position(str(file), error.line, 1), str(error)) from error

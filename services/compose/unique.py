@@ -108,12 +108,17 @@ _KEYS: Rules[Key] = rules_of(
 )
 
 
-def enforce(value: Value, rules: Rules[Key] = _KEYS, path: Path = ()) -> None:
+def enforce(model: dict[str, Value]) -> dict[str, Value]:
     """Drops, in place, every entry that a later one with the same key replaces.
 
     Raises:
         RefusalError: An entry has no key.
     """
+    _enforce(model, _KEYS, ())
+    return model
+
+
+def _enforce(value: Value, rules: Rules[Key], path: Path) -> None:
     if isinstance(value, list):
         if rules.rule is not None:
             entries = {rules.rule(entry, (*path, index)): entry for index, entry in enumerate(value)}
@@ -121,4 +126,4 @@ def enforce(value: Value, rules: Rules[Key] = _KEYS, path: Path = ()) -> None:
     elif isinstance(value, dict):
         for key, entry in value.items():
             if (below := rules.below(key)) is not None:
-                enforce(entry, below, (*path, key))
+                _enforce(entry, below, (*path, key))

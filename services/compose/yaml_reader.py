@@ -78,22 +78,22 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark: Any = error.problem_mark or error.context_mark
             place = self.position(mark) if mark else Position(self.file, 1, 1)
-            raise ComposeError(place, f"this is no valid YAML: {error.problem or error.context}") from error
+            raise ComposeError.at(place, f"this is no valid YAML: {error.problem or error.context}") from error
         except yaml.YAMLError as error:
-            raise ComposeError(Position(self.file, 1, 1), f"this is no valid YAML: {error}") from error
+            raise ComposeError.at(Position(self.file, 1, 1), f"this is no valid YAML: {error}") from error
 
     def node(self, event: Any, depth: int, *, is_key: bool = False) -> Node:
         place = self.position(event.start_mark)
         if not is_key:
             self.count += 1
         if self.count > MAX_NODES:
-            raise ComposeError(place, f"the document has more than {MAX_NODES:,} values")
+            raise ComposeError.at(place, f"the document has more than {MAX_NODES:,} values")
         if depth > MAX_DEPTH:
-            raise ComposeError(place, f"lists and mappings are nested more than {MAX_DEPTH} deep")
+            raise ComposeError.at(place, f"lists and mappings are nested more than {MAX_DEPTH} deep")
         if isinstance(event, yaml.AliasEvent):
             name = cast("str", event.anchor)
             if name not in self.anchors:
-                raise ComposeError(place, f"no anchor &{name} stands before this alias *{name}")
+                raise ComposeError.at(place, f"no anchor &{name} stands before this alias *{name}")
             return Node("alias", place, text=name, target=self.anchors[name])
         tag = cast("str | None", event.tag)
         if isinstance(event, yaml.ScalarEvent):
@@ -117,11 +117,11 @@ class _Reader:
             is_key = node.kind == "mapping" and len(node.entries) % 2 == 0
             entry = self.node(event, depth + 1, is_key=is_key)
             if entry.target is not None and entry.target.open:
-                raise ComposeError(entry.position, f"the anchor &{entry.text} contains itself")
+                raise ComposeError.at(entry.position, f"the anchor &{entry.text} contains itself")
             if is_key:
                 if entry.text in seen and entry.kind in ("scalar", "alias"):
                     first = seen[entry.text].position
-                    raise ComposeError(entry.position, f"key {entry.text!r} is already set in line {first.line}")
+                    raise ComposeError.at(entry.position, f"key {entry.text!r} is already set in line {first.line}")
                 seen[entry.text] = entry
             node.entries.append(entry)
 
@@ -142,7 +142,7 @@ class _Constructor:
         self.count += 1
         if self.count > MAX_VALUES:
             place = self.alias or node.position
-            raise ComposeError(place, f"with its aliases the document has more than {MAX_VALUES:,} values")
+            raise ComposeError.at(place, f"with its aliases the document has more than {MAX_VALUES:,} values")
         if node.target is not None and self.alias is None:
             self.alias = node.position
             value = self.value(node.target, path)
@@ -185,7 +185,7 @@ class _Constructor:
             name = self.scalar(key.target or key) if (key.target or key).kind == "scalar" else None
             self.count += 1
             if not isinstance(name, str):
-                raise ComposeError(key.position, f"a key must be text: put quotes around {key.text!r}")
+                raise ComposeError.at(key.position, f"a key must be text: put quotes around {key.text!r}")
             place = (*path, name)
             if self.is_reset(entry):
                 self.resets.append(place)
@@ -204,7 +204,7 @@ class _Constructor:
         for entry in reversed(source.entries if source.kind == "sequence" else [source]):
             mapping = entry.target or entry
             if mapping.kind != "mapping":
-                raise ComposeError(node.position, "'<<' takes a mapping or a list of mappings")
+                raise ComposeError.at(node.position, "'<<' takes a mapping or a list of mappings")
             values |= self.mapping(mapping, path)
         return values
 
@@ -215,12 +215,12 @@ class _Constructor:
             try:
                 return base64.b64decode(node.text, validate=False).decode("utf-8")
             except (binascii.Error, UnicodeDecodeError) as error:
-                raise ComposeError(node.position, f"!!binary holds no base64 text: {error}") from error
+                raise ComposeError.at(node.position, f"!!binary holds no base64 text: {error}") from error
         if node.tag in _CONVERTED:
             try:
                 return convert(node.tag, node.text)
             except ValueError as error:
-                raise ComposeError(node.position, str(error)) from error
+                raise ComposeError.at(node.position, str(error)) from error
         return node.text
 
 
@@ -232,7 +232,7 @@ def decode(file: str, content: bytes) -> str:
     """
     start = Position(file, 1, 1)
     if len(content) > MAX_BYTES:
-        raise ComposeError(start, f"the file has {len(content):,} bytes, more than {MAX_BYTES:,}")
+        raise ComposeError.at(start, f"the file has {len(content):,} bytes, more than {MAX_BYTES:,}")
     encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         return content.decode(encoding)
@@ -240,7 +240,7 @@ def decode(file: str, content: bytes) -> str:
         before = content[: error.start]
         line = before.count(b"\n") + 1
         column = error.start - (before.rfind(b"\n") + 1) + 1
-        raise ComposeError(Position(file, line, column), f"the file is not {encoding.upper()[:5]} text") from error
+        raise ComposeError.at(Position(file, line, column), f"the file is not {encoding.upper()[:5]} text") from error
 
 
 def read(file: str, content: bytes) -> Iterator[Document]:

@@ -39,14 +39,14 @@ def environment(project: Project, name: str = "a") -> object:
 
 def test_an_unknown_key_is_refused_at_its_place_with_the_nearest_known_one(write: Write) -> None:
     error = refusal(write("services:\n  web:\n    image: x\n    enviroment: {A: 1}\n"))
-    assert (Path(error.file).name, error.line, error.column) == ("compose.yaml", 4, 5)
+    assert (Path(error.position.file).name, error.position.line, error.position.column) == ("compose.yaml", 4, 5)
     assert "services.web.enviroment" in error.text
     assert "did you mean 'environment'?" in error.text
 
 
 def test_a_wrong_kind_is_refused_with_what_is_allowed_and_what_is_there(write: Write) -> None:
     error = refusal(write("services:\n  web:\n    image: x\n    user: 1000\n"))
-    assert (error.line, error.column) == (4, 5)
+    assert (error.position.line, error.position.column) == (4, 5)
     assert error.text == "services.web.user: must be text, not a whole number ('1000')"
 
 
@@ -55,19 +55,19 @@ def test_an_entry_that_moved_in_a_merged_list_is_found_by_its_value(write: Write
     second = write("services:\n  a:\n    ports:\n      - '82'\n      - http\n", "two.yaml")
     with pytest.raises(ComposeError) as caught:
         load([first, second])
-    assert (Path(caught.value.file).name, caught.value.line) == ("two.yaml", 5)
+    assert (Path(caught.value.position.file).name, caught.value.position.line) == ("two.yaml", 5)
 
 
 def test_an_error_in_an_included_file_names_that_file(write: Write) -> None:
     write("services:\n  b:\n    image: x\n    ports: 80\n", "inner.yaml")
     error = refusal(write("include: [inner.yaml]\nservices: {a: {image: x}}\n"))
-    assert (Path(error.file).name, error.line) == ("inner.yaml", 4)
+    assert (Path(error.position.file).name, error.position.line) == ("inner.yaml", 4)
 
 
 def test_an_error_in_a_file_of_variables_names_its_line(write: Write) -> None:
     write("A=1\nB!=2\n", "a.env")
     error = refusal(write("services: {a: {image: x, env_file: a.env}}\n"))
-    assert (Path(error.file).name, error.line) == ("a.env", 2)
+    assert (Path(error.position.file).name, error.position.line) == ("a.env", 2)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_bad_input_is_refused_with_its_line_and_its_reason(
     started = time.process_time()
     error = refusal(write(content))
     assert reason in error.text
-    assert abs(error.line - line) <= 1
+    assert abs(error.position.line - line) <= 1
     assert time.process_time() - started < 10
 
 

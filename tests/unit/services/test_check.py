@@ -11,9 +11,7 @@ from typer.testing import CliRunner
 
 from services.__main__ import app
 from services.check import CheckOptions, check
-from services.compose import ComposeError
 from services.compose_file import ComposeOptions
-from services.problems import ApplicationError
 from services.sources import PROJECT
 from tests.unit.compose.corpus import cases, texts
 from tests.unit.compose.mutations import mutants
@@ -102,6 +100,42 @@ def test_machines_get_the_same_as_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        (
+            "    imagee: a\n    user: 5\n",
+            [
+                (3, 5, ["services.web.imagee"], "is no key of the Compose Specification; did you mean 'image'?"),
+                (4, 5, ["services.web.user"], "must be text, not a whole number ('5')"),
+            ],
+        ),
+        (
+            "    image: a\n    x-aws: {exposee: public}\n    restart: sometimes\n",
+            [
+                (4, 13, ["services.web.x-aws.exposee"], "'exposee' is no key"),
+                (5, 5, ["services.web.restart"], "'sometimes' is not allowed"),
+            ],
+        ),
+        ("    image: [\n", [(4, 1, list[str](), "this is no valid YAML")]),
+    ],
+)
+def test_machines_get_the_reasons_why_there_is_no_application_in_the_same_shape(
+    tmp_path: Path, keys: str, told: list[tuple[int, int, list[str], str]]
+) -> None:
+    file = written(tmp_path, f"services:\n  web:\n{keys}")
+    code, out, err = run(file, "--format", "json")
+    assert (code, err) == (2, "")
+    whole = json.loads(out)
+    assert (whole["application"], whole["warnings"], whole["targets"]) == ("", [], [])
+    found = sorted(whole["problems"], key=lambda problem: problem["line"])
+    for problem, (line, column, where, text) in zip(found, told, strict=True):
+        assert (problem["line"], problem["column"], problem["keys"]) == (line, column, where)
+        assert problem["place"] == f"{problem['file']}:{line}:{column}"
+        assert Path(problem["file"]).name == "compose.yaml"
+        assert problem["text"].startswith(text)
+
+
+@pytest.mark.parametrize(
     ("text", "place"),
     [
         ("services: [", "compose.yaml:2:1"),
@@ -124,6 +158,23 @@ def test_a_file_that_cannot_be_loaded_ends_with_2_and_one_error_with_its_place(
     code, out, err = run(written(tmp_path, text))
     assert (code, out) == (2, "")
     assert err.startswith(f"error: {tmp_path}/{place}")
+
+
+def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        "services:\n  web:\n    imagee: a\n    restart: sometimes\n    ports: [abc]\n    networks: [front]\n"
+        "    enviroment: {A: 1}\n",
+    )
+    code, _, err = run(file)
+    assert code == 2
+    assert [":".join(line.split(": ")[1:3]) for line in err.splitlines()] == [
+        f"{file}:3:5:services.web.imagee",
+        f"{file}:4:5:services.web.restart",
+        f"{file}:5:13:services.web.ports[0]",
+        f"{file}:6:16:services.web.networks.front",
+        f"{file}:7:5:services.web.enviroment",
+    ]
 
 
 def test_a_file_that_is_not_there_or_no_text_is_told(tmp_path: Path) -> None:
@@ -226,13 +277,13 @@ def test_it_needs_no_pulumi(tmp_path: Path) -> None:
 
 def judged(folder: Path, files: tuple[str, ...], **options: object) -> str:
     """How the judgement ends: a word."""
-    try:
-        judgement = check(
-            ComposeOptions(files=files, variables={}, directory=folder),
-            TARGETS,
-            CheckOptions(**options),  # pyright: ignore[reportArgumentType]
-        )
-    except (ComposeError, ApplicationError):
+    judgement = check(
+        ComposeOptions(files=files, variables={}, directory=folder),
+        TARGETS,
+        CheckOptions(**options),  # pyright: ignore[reportArgumentType]
+    )
+    if judgement.problems:
+        assert all(problem.text for problem in judgement.problems)
         return "an error"
     assert all(refusal.text for verdict in judgement.verdicts for refusal in verdict.refusals)
     return "refused" if judgement.is_refused else "accepted"
