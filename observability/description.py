@@ -318,13 +318,17 @@ class LogPanelKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LogPanel:
-    """Part of a Kibana dashboard: documents that match `query` (KQL), split by `field` where the kind needs one."""
+    """Part of a Kibana dashboard: documents that match `query` (KQL), split by `field` where the kind needs one.
+
+    Those of a list begin with the greatest value of `first_by`.
+    """
 
     title: str
     kind: LogPanelKind
     query: str = ""
     field: str | None = None
     columns: tuple[str, ...] = ()
+    first_by: str = "@timestamp"
     width: int = 24
 
 

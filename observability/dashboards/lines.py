@@ -6,6 +6,7 @@ from observability.description import LogDashboard, LogPanel, LogPanelKind
 
 _ERRORS: Final = "log.level: (error or critical or fatal or panic)"
 _LINE: Final = ("service.name", "log.level", "message")
+_REQUEST: Final = ("service.name", "http.request.method", "url.path", "http.response.status_code", "trace.id")
 
 LINES: tuple[LogDashboard, ...] = (
     LogDashboard(
@@ -78,7 +79,15 @@ LINES: tuple[LogDashboard, ...] = (
                 title="Failed requests",
                 kind=LogPanelKind.LINES,
                 query="http.response.status_code >= 500",
-                columns=("service.name", "http.request.method", "url.path", "http.response.status_code", "trace.id"),
+                columns=_REQUEST,
+                width=48,
+            ),
+            LogPanel(
+                title="Slowest requests, duration in ns",
+                kind=LogPanelKind.LINES,
+                query="http.response.status_code: * and event.duration: *",
+                columns=("event.duration", *_REQUEST),
+                first_by="event.duration",
                 width=48,
             ),
         ),
@@ -101,6 +110,14 @@ LINES: tuple[LogDashboard, ...] = (
                 query="event.module: postgresql and event.duration: *",
                 field="event.duration",
                 width=24,
+            ),
+            LogPanel(
+                title="Slowest statements that were logged, duration in ns",
+                kind=LogPanelKind.LINES,
+                query="event.module: postgresql and event.duration: *",
+                columns=("event.duration", "message"),
+                first_by="event.duration",
+                width=48,
             ),
             LogPanel(
                 title="Errors",

@@ -64,7 +64,7 @@ def _search(identity: str, panel: LogPanel) -> Json:
         "attributes": {
             "title": panel.title,
             "columns": list(panel.columns),
-            "sort": [["@timestamp", "desc"]],
+            "sort": [[panel.first_by, "desc"]],
             "kibanaSavedObjectMeta": {"searchSourceJSON": json.dumps(source)},
         },
         "references": [

@@ -158,8 +158,28 @@ def test_every_reference_of_a_saved_object_leads_to_one_that_comes_before(descri
     }
 
 
+@pytest.mark.parametrize(
+    "title", ["Slowest requests, duration in ns", "Slowest statements that were logged, duration in ns"]
+)
+def test_what_took_long_is_listed_with_its_duration_the_longest_first(described: Description, title: str) -> None:
+    (search,) = [
+        item["attributes"]
+        for item in kibana.saved_objects(described)
+        if item["type"] == "search" and item["attributes"]["title"] == title
+    ]
+
+    assert search["sort"] == [["event.duration", "desc"]]
+    assert search["columns"][0] == "event.duration"
+
+
+def test_lists_of_lines_begin_with_the_newest(described: Description) -> None:
+    sorts = [item["attributes"]["sort"] for item in kibana.saved_objects(described) if item["type"] == "search"]
+
+    assert sorts.count([["@timestamp", "desc"]]) == len(sorts) - 2
+
+
 def test_dashboards_show_fields_that_are_mapped(described: Description) -> None:
     for board in described.log_dashboards:
         for panel in board.panels:
-            for field in (*panel.columns, *([panel.field] if panel.field else [])):
+            for field in (*panel.columns, panel.first_by, *([panel.field] if panel.field else [])):
                 assert field in FIELDS, f"{board.slug}: {panel.title}: {field}"
