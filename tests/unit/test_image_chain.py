@@ -13,6 +13,12 @@ from typing import Any, cast
 import pytest
 import yaml
 
+from observability.description import EVERY_PART
+from observability.engines import engines
+from observability.receivers import Receivers
+from observability.settings import ObservabilitySettings
+from services.application import built_in
+
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 IMAGES = ROOT / ".github/workflows/images.yml"
@@ -82,13 +88,47 @@ def test_the_gate_fails_on_fixable_vulnerabilities_that_are_high_or_critical() -
     assert ROOT / gate["env"]["TRIVY_IGNOREFILE"] == EXCEPTIONS
 
 
+def matrix() -> list[dict[str, Any]]:
+    return load(IMAGES)["jobs"]["image"]["strategy"]["matrix"]["include"]
+
+
+def test_every_image_that_services_are_built_of_is_built_and_scanned() -> None:
+    watched = ObservabilitySettings(parts=EVERY_PART)
+    whole = engines(built_in(), watched, Receivers(receivers=(), secrets={}), stack="dev").added_to(built_in())
+    builds = {
+        (service.build.context, f"{service.build.context}/{service.build.dockerfile}")
+        for service in whole.services.values()
+        if service.build is not None
+    }
+    assert {(entry["context"], entry["dockerfile"]) for entry in matrix()} == builds
+    build = list(steps(IMAGES))[position("Build")]["run"]
+    assert build.endswith('--file "$DOCKERFILE" "$CONTEXT"')
+    events = load(IMAGES)[True]  # `on`, to YAML 1.1
+    for event in ("pull_request", "push"):
+        for context, _ in builds:
+            assert f"{context.split('/')[0]}/**" in events[event]["paths"]
+
+
+def test_an_image_that_no_stack_pins_is_pushed_only_where_its_repository_is_named() -> None:
+    assert {entry["service"]: entry.get("optional", False) for entry in matrix()} == {
+        "backend": False,
+        "frontend": False,
+        "observability": True,
+    }
+    for entry in matrix():
+        assert entry["repository"] == f"${{{{ vars.REPOSITORY_{entry['service'].upper()} }}}}"
+
+
 def test_credentials_come_from_oidc_alone_and_never_in_a_pull_request() -> None:
     text = IMAGES.read_text(encoding="utf-8")
     assert "secrets." not in text
     assert "aws-access-key-id" not in text
     for name in ("Role", "Push"):
         step = list(steps(IMAGES))[position(name)]
-        assert step["if"] == "github.event_name != 'pull_request' && github.ref == 'refs/heads/main'"
+        assert step["if"] == (
+            "github.event_name != 'pull_request' && github.ref == 'refs/heads/main' "
+            "&& !(matrix.optional && matrix.repository == '')"
+        )
 
 
 def problems(exceptions: list[dict[str, Any]], today: datetime.date) -> list[str]:
