@@ -12,10 +12,15 @@ DAY: Final = 24 * 60 * 60
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """`labels` are those of the alert that fires; `after_minutes` is when its condition first holds."""
+    """`labels` are those of the alert that fires; `after_minutes` is when its condition first holds.
+
+    `still_minutes` are later times at which it fires, `over_minutes` those at which it does no more.
+    """
 
     fires: Series
     silent: Series
+    still_minutes: tuple[int, ...] = ()
+    over_minutes: tuple[int, ...] = ()
     labels: Labels = field(default_factory=dict[str, str])
     after_minutes: int = 0
 
@@ -203,15 +208,19 @@ CASES: Mapping[str, Case] = {
         labels={"name": "one"},
     ),
     "StreamSilent": Case(
-        fires={f"logs_documents{_STREAM}": "20x30 0x90"},
-        # One that never had lines, one that has them, and one that had few.
+        fires={f"logs_documents{_STREAM}": "20x60 0x1600"},
+        # One that never had lines, one that has them, one that had few, one that wrote when it started, an hourly job.
         silent={
             'logs_documents{service="migrate",stream="logs-migrate-dev"}': "0x120",
             f"logs_documents{_STREAM}": "20x120",
-            'logs_documents{service="rare",stream="logs-rare-dev"}': "3x30 0x90",
+            'logs_documents{service="rare",stream="logs-rare-dev"}': "3x60 0x60",
+            'logs_documents{service="started",stream="logs-started-dev"}': "500x10 0x110",
+            'logs_documents{service="hourly",stream="logs-hourly-dev"}': "500x10 0x49 500x10 0x49",
         },
         labels={"service": "backend", "stream": "logs-backend-dev"},
-        after_minutes=31,
+        after_minutes=61,
+        still_minutes=(120, 180, 23 * 60, 60 + DAY // 60),
+        over_minutes=(61 + DAY // 60 + 10,),
     ),
     "FailureStoreNotEmpty": Case(
         fires={f"logs_failure_store_documents{_STREAM}": "1x120"},

@@ -47,12 +47,14 @@ def _group(name: str, series: Series, checks: Mapping[str, list[str]]) -> dict[s
 
 
 def _groups() -> Iterator[dict[str, Any]]:
-    """For each alert: not yet firing just before its time, firing at it; and never firing on healthy series."""
+    """For each alert: not yet firing just before its time, firing at it and on; and never firing on healthy series."""
     for alert in ALERTS:
         case = CASES[alert.name]
         lasting = int(alert.lasting.total_seconds() // 60)
         due = case.after_minutes + lasting
-        checks: dict[str, list[str]] = {f"{due}m": [_firing(alert.name, case, alert.severity)]}
+        fires = [_firing(alert.name, case, alert.severity)]
+        checks = {f"{minute}m": fires for minute in (due, *case.still_minutes)}
+        checks |= {f"{minute}m": list[str]() for minute in case.over_minutes}
         if due > 0 and case.fires:
             checks[f"{due - 1}m"] = []
         yield _group(alert.name, case.fires, checks)
