@@ -237,13 +237,24 @@ class Probe:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Revealing:
+    """A line, and what of it must be hidden."""
+
+    line: str
+    hidden: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Redaction:
-    """Text that must not be kept: what matches `pattern` (Java's and RE2's common subset) becomes `replacement`."""
+    """Text that must not be kept: what matches `pattern` (Java's and Python's common subset) becomes `replacement`.
+
+    `replacement` may name groups of the pattern as `$1`.
+    """
 
     name: str
     pattern: str
     replacement: str
-    example: str
+    examples: tuple[Revealing, ...]
 
 
 class Unit(StrEnum):

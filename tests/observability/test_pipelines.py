@@ -147,19 +147,37 @@ def test_no_line_is_dropped_whatever_it_is(engine: httpx.Client, format: str) ->
     assert all("message" in document["_source"] for document in documents)
 
 
+SECRET = "hunter2"
+TOLD = f" password={SECRET} "
 HURTING = {
-    "one megabyte of one letter": "a" * MEGABYTE,
-    "one megabyte of JSON": json.dumps({"message": "x" * MEGABYTE, "log.level": "error"}),
-    "one megabyte of a JSON secret full of escapes": '{"message":"m","password":"' + '\\"' * (MEGABYTE // 2) + '"}',
-    "one megabyte of words and dots": "a." * (MEGABYTE // 2),
-    "one megabyte of almost addresses": "a@b." * (MEGABYTE // 4),
-    "one megabyte of quotes after password": "password '" + "''" * (MEGABYTE // 2),
-    "one megabyte of beginnings of keys": "-----BEGIN PRIVATE KEY-----" * (MEGABYTE // 27),
-    "one megabyte of almost cards": "4111 1111 1111 " * (MEGABYTE // 15),
-    "one megabyte of line feeds": "a\n" * (MEGABYTE // 2),
-    "one megabyte of blanks": " " * MEGABYTE,
-    "one megabyte of almost access lines": '192.0.2.7 - - [01/Mar/2026:10:00:00 +0000] "GET ' + '" "' * (MEGABYTE // 3),
+    "one megabyte of one letter": "a" * MEGABYTE + TOLD,
+    "one megabyte of JSON": json.dumps({"message": "x" * MEGABYTE + TOLD, "log.level": "error", "token": SECRET}),
+    "one megabyte of a JSON secret full of escapes": f'{{"message":"m","password":"{SECRET}'
+    + '\\"' * (MEGABYTE // 2)
+    + f'{SECRET}"}}',
+    "one megabyte of a JSON secret in JSON": json.dumps(
+        {"message": json.dumps({"token": SECRET + '"' * (MEGABYTE // 4)})}
+    ),
+    "one megabyte of words and dots": "a." * (MEGABYTE // 2) + TOLD,
+    "one megabyte of almost addresses": "a@b." * (MEGABYTE // 4) + TOLD,
+    "one megabyte of quotes after password": "password '" + "''" * (MEGABYTE // 2) + f"{SECRET}'",
+    "one megabyte of quotes after password=": "password='" + "''" * (MEGABYTE // 2) + f"{SECRET}'",
+    "one megabyte of passwords": f"password:{SECRET} " * (MEGABYTE // 17),
+    "one megabyte of lists of cookies": f'"cookie":["{SECRET}","{SECRET}"],' * (MEGABYTE // 31),
+    "one megabyte of cookies": "Cookie: " + f'a="{SECRET}"; ' * (MEGABYTE // 13),
+    "one megabyte of options": f" --token {SECRET}" * (MEGABYTE // 16),
+    "one megabyte of beginnings of keys": f"-----BEGIN PRIVATE KEY-----{SECRET}" * (MEGABYTE // 34),
+    "one megabyte of almost cards": "4111 1111 1111 " * (MEGABYTE // 15) + TOLD,
+    "one megabyte of line feeds": "a\n" * (MEGABYTE // 2) + TOLD,
+    "one megabyte of blanks": " " * MEGABYTE + TOLD,
+    "one megabyte of almost access lines": '192.0.2.7 - - [01/Mar/2026:10:00:00 +0000] "GET '
+    + '" "' * (MEGABYTE // 3)
+    + TOLD,
 }
+
+
+def test_every_line_that_is_made_to_hurt_has_a_secret() -> None:
+    assert [name for name, line in HURTING.items() if SECRET not in line] == []
 
 
 @pytest.mark.parametrize("format", list(DATASETS))
@@ -172,4 +190,20 @@ def test_a_line_that_is_made_to_hurt_is_kept_in_time(engine: httpx.Client, forma
     assert time.monotonic() - begun < MOST_SECONDS_A_LINE
     assert document["_source"]["message"]
     assert len(document["_source"].get("error", {}).get("message", "")) <= 504
-    assert "hunter" not in json.dumps(document)
+    assert SECRET not in json.dumps(document)
+
+
+@pytest.mark.parametrize("format", list(DATASETS))
+def test_no_field_of_a_document_has_the_secret_of_a_redaction_s_example(
+    engine: httpx.Client, format: str, description: Description
+) -> None:
+    examples = [example for item in description.redactions for example in item.examples]
+
+    documents = _simulated(engine, format, [example.line for example in examples])
+
+    told = [
+        example.line
+        for example, document in zip(examples, documents, strict=True)
+        if example.hidden in json.dumps(document["_source"])
+    ]
+    assert told == []
