@@ -75,16 +75,17 @@ A service cannot name another stream, another service or its own event id: those
 
 TEXT: Final = """
 String line = ctx.message == null ? '' : ctx.message;
-String head = line.length() > 2000 ? line.substring(0, 2000) : line;
+String head = (line.length() > 80 ? line.substring(0, 80) : line).toLowerCase();
 if (ctx.log == null) { ctx.log = new HashMap(); }
+int first = 60;
 for (String level : ['emergency', 'panic', 'fatal', 'critical', 'alert', 'error', 'warning', 'warn', 'notice', 'info',
     'debug', 'trace']) {
-  int at = head.toLowerCase().indexOf(level);
-  if (at >= 0 && at < 60
-      && (at == 0 || !Character.isLetterOrDigit(head.charAt(at - 1)))
-      && (at + level.length() == head.length() || !Character.isLetterOrDigit(head.charAt(at + level.length())))) {
-    ctx.log.level = level;
-    break;
+  for (int at = head.indexOf(level); at >= 0 && at < first; at = head.indexOf(level, at + 1)) {
+    if ((at == 0 || !Character.isLetterOrDigit(head.charAt(at - 1)))
+        && (at + level.length() == head.length() || !Character.isLetterOrDigit(head.charAt(at + level.length())))) {
+      ctx.log.level = level;
+      first = at;
+    }
   }
 }
 int trace = line.indexOf('Traceback (most recent call last):');
@@ -110,7 +111,7 @@ if (trace >= 0 || java > 0 || node > 0 || panic == 0) {
 }
 if (ctx.log.isEmpty()) { ctx.remove('log'); }
 """
-"""The level of a line of text (a word among its first sixty characters), and the parts of a stack trace."""
+"""The level of a line of text (the first such word among its first sixty characters), the parts of a stack trace."""
 
 NGINX: Final = """
 if (ctx._rest != null) {
