@@ -12,8 +12,9 @@ DAY: Final = 24 * 60 * 60
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """`labels` are those of the alert that fires; `after_minutes` is when its condition first holds.
+    """`labels` are those of the alert that fires, `also` those of it that fire with it.
 
+    `after_minutes` is when its condition first holds.
     `still_minutes` are later times at which it fires, `over_minutes` those at which it does no more.
     """
 
@@ -22,14 +23,13 @@ class Case:
     still_minutes: tuple[int, ...] = ()
     over_minutes: tuple[int, ...] = ()
     labels: Labels = field(default_factory=dict[str, str])
+    also: tuple[Labels, ...] = ()
     after_minutes: int = 0
 
 
-def _requests(metric: str, bad: int, every: int = 100) -> Series:
-    return {
-        'logs_requests{service="backend",stream="logs-backend.access-dev"}': f"{every}x120",
-        f'{metric}{{service="backend",stream="logs-backend.access-dev"}}': f"{bad}x120",
-    }
+def _requests(metric: str, bad: int, every: int = 100, service: str = "backend") -> Series:
+    labels = f'{{service="{service}",stream="logs-{service}.access-dev"}}'
+    return {f"logs_requests{labels}": f"{every}x120", f"{metric}{labels}": f"{bad}x120"}
 
 
 _NODE: Final = '{instance="node:9100",job="node"}'
@@ -81,9 +81,18 @@ CASES: Mapping[str, Case] = {
     ),
     "DeadMan": Case(fires={}, silent={}),
     "ServerErrors": Case(
-        fires=_requests("logs_failed_requests", 6),
-        silent=_requests("logs_failed_requests", 5),
+        # By day the share decides, by night the number.
+        fires={
+            **_requests("logs_failed_requests", 6),
+            **_requests("logs_failed_requests", 5, every=20, service="night"),
+        },
+        silent={
+            **_requests("logs_failed_requests", 5),
+            **_requests("logs_failed_requests", 4, every=20, service="night"),
+            **_requests("logs_failed_requests", 2, every=2, service="rare"),
+        },
         labels={"service": "backend"},
+        also=({"service": "night"},),
     ),
     "SlowRequests": Case(
         fires=_requests("logs_slow_requests", 6),

@@ -13,7 +13,7 @@ from observability.catalogue import describe
 from observability.description import Description, Target
 from observability.prometheus.rules import rules
 from observability.prometheus.scraping import configuration
-from tests.observability.alert_cases import CASES, Case, Series
+from tests.observability.alert_cases import CASES, Labels, Series
 from tests.observability.conftest import SERVICES
 
 
@@ -25,8 +25,8 @@ def _promtool(programs: Path, folder: Path, *words: str) -> str:
     return done.stdout
 
 
-def _firing(name: str, case: Case, severity: str) -> str:
-    labels = {"alertname": name, "alertstate": "firing", "severity": severity, **case.labels}
+def _firing(name: str, own: Labels, severity: str) -> str:
+    labels = {"alertname": name, "alertstate": "firing", "severity": severity, **own}
     inside = ",".join(f'{key}="{value}"' for key, value in sorted(labels.items()))
     return f"ALERTS{{{inside}}}"
 
@@ -52,7 +52,7 @@ def _groups() -> Iterator[dict[str, Any]]:
         case = CASES[alert.name]
         lasting = int(alert.lasting.total_seconds() // 60)
         due = case.after_minutes + lasting
-        fires = [_firing(alert.name, case, alert.severity)]
+        fires = [_firing(alert.name, labels, alert.severity) for labels in (case.labels, *case.also)]
         checks = {f"{minute}m": fires for minute in (due, *case.still_minutes)}
         checks |= {f"{minute}m": list[str]() for minute in case.over_minutes}
         if due > 0 and case.fires:
