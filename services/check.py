@@ -14,6 +14,7 @@ from services.compose import ComposeError
 from services.compose.values import dotted
 from services.compose_file import ComposeOptions, load
 from services.model import Application
+from services.on_aws import port_rules
 from services.on_aws import rules as rules_on_aws
 from services.on_docker import limits
 from services.plan import Row, plan
@@ -30,6 +31,8 @@ class Verdict:
     refusals: Sequence[Reason]
     ignored: Mapping[str, str]
     """Key -> why ignoring it loses nothing."""
+    needs: Mapping[str, Sequence[str]]
+    """Setting that the stack has to have -> keys that need it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +106,7 @@ def _verdict(
         rows=plan(application, target),
         refusals=reasons(found, application.place),
         ignored=dict(_ignored(application, target)),
+        needs=_NEEDS[target](application),
     )
 
 
@@ -117,6 +121,22 @@ def _on_docker(application: Application, settings: CheckOptions) -> Collection[P
 
 _JUDGES: Final = {"aws": _on_aws, "docker": _on_docker}
 """Target -> its own rules."""
+
+
+def _needed_on_aws(application: Application) -> Mapping[str, Sequence[str]]:
+    ports = [
+        f"services.{name}.ports" for name in dict.fromkeys(port.service for port in port_rules.routed(application))
+    ]
+    return dict.fromkeys(port_rules.EDGE_SETTINGS, ports) if ports else {}
+
+
+def _needed_on_docker(application: Application) -> Mapping[str, Sequence[str]]:
+    _ = application
+    return {}
+
+
+_NEEDS: Final = {"aws": _needed_on_aws, "docker": _needed_on_docker}
+"""Target -> settings that it needs for an application."""
 
 
 def _ignored(application: Application, target: str) -> Iterator[tuple[str, str]]:
@@ -176,6 +196,10 @@ def _show(console: Console, name: str, verdict: Verdict) -> None:
         by_reason.setdefault(because, []).append(key)
     for because, keys in by_reason.items():
         console.print(f"[dim]ignored:[/] {escape(', '.join(keys))} [dim]({escape(because)})[/]", highlight=False)
+    if verdict.needs:
+        keys = dict.fromkeys(key for keys in verdict.needs.values() for key in keys)
+        settings, needing = " and ".join(verdict.needs), ", ".join(keys)
+        console.print(f"[dim]needs:[/] {escape(settings)} [dim](for {escape(needing)})[/]", highlight=False)
     for refusal in verdict.refusals:
         console.print(f"[red]refused:[/] {escape(str(refusal))}", highlight=False)
     count = len(verdict.refusals)

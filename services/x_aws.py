@@ -35,7 +35,9 @@ class Route(Extension):
     host: str | None = Field(
         default=None, description="Host name below the stack's hosted zone; the stack's domain when unset."
     )
-    path: str = Field(default="/*", pattern=r"^/", description="Path pattern of the listener rule.")
+    path: str = Field(
+        default="/*", pattern=r"^/", description="Path pattern of the listener rule; `*` and `?` stand for others."
+    )
     health_path: str | None = Field(
         default=None,
         pattern=r"^/",

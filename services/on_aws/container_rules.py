@@ -157,6 +157,16 @@ def _ending(name: str, service: Service, application: Application) -> Iterator[P
         )
 
 
+def _stop_signal(_: str, service: Service, __: Application) -> Iterator[Problem]:
+    signal = service.stop_signal
+    if signal is not None and signal.upper().removeprefix("SIG") not in {"TERM", "15"}:
+        yield Problem(
+            ("stop_signal",),
+            f"{signal!r}: Fargate sends SIGTERM unless the image says otherwise: write STOPSIGNAL {signal} into its "
+            "Dockerfile, and take the key out",
+        )
+
+
 def _scaling(_: str, service: Service, __: Application) -> Iterator[Problem]:
     scaling = service.x_aws.scaling
     if scaling is not None and scaling.max_replicas < service.replicas:
@@ -190,7 +200,7 @@ def _labels(_: str, service: Service, __: Application) -> Iterator[Problem]:
 
 RULES: Final = (
     *(_durations, _healthcheck, _size, _storage, _capabilities, _ulimits, _sysctls, _logging, _secrets, _ending),
-    *(_scaling, _mode, _labels),
+    *(_stop_signal, _scaling, _mode, _labels),
 )
 
 

@@ -17,10 +17,16 @@ MAX_TARGET_GROUPS: Final = 5
 MAX_CERTIFICATE_NAMES: Final = 10
 """Names in one certificate (AWS Certificate Manager User Guide, "Quotas")."""
 
+EDGE_SETTINGS: Final = ("components:edge.domain", "components:edge.hosted_zone")
+"""What a stack has to set for its HTTPS load balancer."""
+
 _FIRST_OPEN_PORT: Final = 1024
 """Private subnets admit datagrams from outside of the VPC from here on (`components.network_acls`)."""
 
+_MAX_CONDITION_LENGTH: Final = 128
 _HOST_NAME: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_PATH_PATTERN: Final = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?-]*")
+"""Host names and path patterns of a rule (Elastic Load Balancing API Reference, "RuleCondition")."""
 
 
 def _protocols(_: str, service: Service, __: Application) -> Iterator[Problem]:
@@ -45,6 +51,10 @@ def _published(name: str, service: Service, application: Application) -> Iterato
     for run in published_runs(refused):
         job = f"a job runs to its end and cannot be published: take out {run}"
         yield Problem(path_of(run), job if is_job else _remedy(run, len(outside)))
+    if service.networks and not has_way_out(service, application) and service.x_aws.expose is None and not is_job:
+        hidden = [(index, port) for index, port in enumerate(service.ports) if port in outside and is_http(port)]
+        for run in published_runs(hidden):
+            yield Problem(path_of(run), _hidden(run))
     count = len(published(name, service)) + len(forwarded(name, service))
     if count > MAX_TARGET_GROUPS:
         yield Problem(
@@ -52,6 +62,14 @@ def _published(name: str, service: Service, application: Application) -> Iterato
             f"{count} ports are published, and ECS registers a service for {MAX_TARGET_GROUPS}: leave that many, and "
             "move the others to expose",
         )
+
+
+def _hidden(run: Run[Numbered]) -> str:
+    return (
+        f"all networks of the service are internal, so {run} is not published without being asked for: add a network "
+        "that is not internal, set x-aws.expose to public (the internet) or internal (the stack's network), or move it "
+        "to expose"
+    )
 
 
 def _remedy(run: Run[Numbered], published_count: int) -> str:
@@ -95,7 +113,27 @@ def _target(port: Forwarded) -> int:
     return port.target.number
 
 
-RULES: Final = (_protocols, _published, _datagrams)
+def _route(_: str, service: Service, __: Application) -> Iterator[Problem]:
+    route = service.x_aws.route
+    if route.host is not None and not _is_host_name(route.host):
+        yield Problem(
+            ("x-aws", "route", "host"),
+            f"{route.host!r} is no host name: write one in small letters, without *, as in api.example.com, in at most "
+            f"{_MAX_CONDITION_LENGTH} characters",
+        )
+    if _PATH_PATTERN.fullmatch(route.path) is None or len(route.path) > _MAX_CONDITION_LENGTH:
+        yield Problem(
+            ("x-aws", "route", "path"),
+            f"{route.path!r} is no path pattern of a load balancer: write at most {_MAX_CONDITION_LENGTH} characters, "
+            "/ first, of letters, digits and _-.$/~\"'@:+& with * and ? for any others",
+        )
+
+
+def _is_host_name(text: str) -> bool:
+    return _HOST_NAME.fullmatch(text) is not None and len(text) <= _MAX_CONDITION_LENGTH
+
+
+RULES: Final = (_protocols, _published, _datagrams, _route)
 
 
 def of_balancers(application: Application) -> Iterator[Problem]:
@@ -126,40 +164,55 @@ def _targets(ports: Sequence[Forwarded]) -> str:
     return f"{first}" if first == last else f"{first.number}-{last}"
 
 
+def routed(application: Application) -> list[Published]:
+    """Return the ports for which the stack has to have its HTTPS load balancer."""
+    services = application.services.items()
+    return [
+        port
+        for name, service in services
+        if name not in application.one_shot_services
+        for port in published(name, service)
+    ]
+
+
+def of_certificates(application: Application) -> Iterator[Problem]:
+    """More host names than one certificate has, whatever the stack's domain is."""
+    hosts = {port.host for port in routed(application)} - {None}
+    if len(hosts) > MAX_CERTIFICATE_NAMES:
+        yield _too_many(len(hosts))
+
+
+def _too_many(count: int) -> Problem:
+    return Problem(
+        (),
+        f"{count} host names, and a certificate has {MAX_CERTIFICATE_NAMES}: let services share a name of "
+        "x-aws.route.host, and tell them apart by x-aws.route.path",
+    )
+
+
 def of_the_edge(application: Application, edge: EdgeSettings | None) -> Iterator[Problem]:
     """What the stack's load balancer cannot publish as it is set up."""
     takers: dict[tuple[str, str], Published] = {}
-    hosts: set[str] = set()
-    for name, service in application.services.items():
-        if name in application.one_shot_services:
+    for port in routed(application):
+        if edge is None:
+            yield Problem(
+                ("services", port.service, "ports"),
+                f"{port.port} is published, but the stack has no load balancer: set {' and '.join(EDGE_SETTINGS)}",
+            )
             continue
-        for port in published(name, service):
-            if edge is None:
-                yield Problem(
-                    ("services", name, "ports"),
-                    f"{port.port} is published, but the stack has no load balancer: set "
-                    "components:edge.domain and components:edge.hosted_zone",
-                )
-                continue
-            if port.host is not None and (problem := _host_problem(port.host, edge)):
-                yield Problem(("services", name, "x-aws", "route", "host"), problem)
-            hosts.add(port.host or edge.domain)
-            first = takers.setdefault((port.host or edge.domain, port.path), port)
-            if first.host != port.host:  # with the same host, `between_services` has seen it
-                yield Problem(
-                    ("services", name, "x-aws", "route", "path"),
-                    f"{port.path!r} at {edge.domain} belongs to services.{first.service}: choose another path or host",
-                )
-    if edge is not None and len(hosts | {edge.domain}) > MAX_CERTIFICATE_NAMES:
-        yield Problem((), f"{len(hosts | {edge.domain})} host names, and a certificate has {MAX_CERTIFICATE_NAMES}")
-
-
-def _host_problem(host: str, edge: EdgeSettings) -> str | None:
-    if _HOST_NAME.fullmatch(host) is None:
-        return f"{host!r} is no host name: write one in small letters, without *, as in api.{edge.hosted_zone}"
-    if host != edge.hosted_zone and not host.endswith(f".{edge.hosted_zone}"):
-        return (
-            f"{host!r} is not below the hosted zone {edge.hosted_zone!r}, where the certificate is proved and the "
-            "record is made: choose a name below it"
-        )
-    return None
+        if port.host is not None and _is_host_name(port.host) and not f".{port.host}".endswith(f".{edge.hosted_zone}"):
+            yield Problem(
+                ("services", port.service, "x-aws", "route", "host"),
+                f"{port.host!r} is not below the hosted zone {edge.hosted_zone!r}, where the certificate is proved and "
+                "the record is made: choose a name below it",
+            )
+        first = takers.setdefault((port.host or edge.domain, port.path), port)
+        if first.host != port.host:  # with the same host, `between_services` has seen it
+            yield Problem(
+                ("services", port.service, "x-aws", "route", "path"),
+                f"{port.path!r} at {edge.domain} belongs to services.{first.service}: choose another path or host",
+            )
+    if edge is not None:
+        hosts = {port.host for port in routed(application)} - {None, edge.domain}
+        if len(hosts) == MAX_CERTIFICATE_NAMES:  # more of them `of_certificates` has seen
+            yield _too_many(len(hosts) + 1)

@@ -54,6 +54,7 @@ def problems(application: Application, *, allow_image_tags: bool = False) -> lis
         *container_rules.of_networks(application),
         *volume_rules.of_volumes(application),
         *port_rules.of_balancers(application),
+        *port_rules.of_certificates(application),
     ]
 
 

@@ -36,7 +36,10 @@ AWS: Final[Column] = {
     "services.*.entrypoint": Mapped("the container's entry point"),
     "services.*.command": Mapped("the container's command"),
     "services.*.environment": Mapped("the container's variables; secret ones come from Secrets Manager"),
-    "services.*.ports": Mapped("a route of the load balancer, or a listener of a network load balancer"),
+    "services.*.ports": Mapped(
+        "a route of the load balancer, or a listener of a network load balancer; where all networks of the service are "
+        "internal, only if `x-aws.expose` says so"
+    ),
     "services.*.ports.*.mode": Ignored("a task has an address of its own, so both modes are one"),
     "services.*.ports.*.name": Ignored("a name for people"),
     "services.*.expose": Mapped("rules of security groups for the service's networks"),
@@ -91,7 +94,7 @@ AWS: Final[Column] = {
     "services.*.cap_drop": Mapped("dropped capabilities"),
     "services.*.restart": Ignored("ECS starts a task anew whenever it ends; jobs run once"),
     "services.*.stop_grace_period": Mapped("seconds between the stop signal and the kill, 120 at most"),
-    "services.*.stop_signal": Rejected("Fargate sends what the image says: write STOPSIGNAL into the Dockerfile"),
+    "services.*.stop_signal": Ignored("a task ends with SIGTERM, which is the one value that may stand here"),
     "services.*.working_dir": Mapped("the container's working directory"),
     "services.*.labels": Mapped("labels of the container"),
     "services.*.annotations": Rejected("ECS has none: use labels"),

@@ -82,6 +82,18 @@ def test_a_file_that_a_target_refuses_ends_with_2_and_every_reason_with_its_plac
     assert run(file, "--target", "docker")[0] == 0
 
 
+def test_settings_that_the_stack_needs_are_told(tmp_path: Path) -> None:
+    file = written(tmp_path, GOOD)
+    assert "needs: components:edge.domain and components:edge.hosted_zone (for services.web.ports)\n" in run(file)[1]
+    docker, aws = json.loads(run(file, "--format", "json")[1])["targets"]
+    assert docker["needs"] == {}
+    assert aws["needs"] == {
+        "components:edge.domain": ["services.web.ports"],
+        "components:edge.hosted_zone": ["services.web.ports"],
+    }
+    assert "needs:" not in run(written(tmp_path, GOOD.replace("80:80", "127.0.0.1:80:80")))[1]
+
+
 def test_images_by_tag_need_a_word(tmp_path: Path) -> None:
     file = written(tmp_path, "services: {web: {image: 'nginx:1'}}")
     assert run(file, "--target", "aws")[0] == 2

@@ -469,3 +469,74 @@ def test_every_version_that_a_message_names_is_one_that_rds_has(engine: str) -> 
     offered = str(caught.value).partition("use one of ")[2].split(", ")
     versions = [contract_of(web(image=f"{image}{rest}"))[1] for image in offered for rest in ("", ".9", "-trixie")]
     assert versions == [version for version in ENGINES[engine].major_versions for _ in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("route", "key"),
+    [
+        (Route(host="a b.example.com"), "host"),
+        (Route(host="API.example.com"), "host"),
+        (Route(host=f"{'a' * 60}.{'b' * 60}.example.com"), "host"),
+        (Route(path="/a b"), "path"),
+        (Route(path="/ä"), "path"),
+        (Route(path=f"/{'a' * 128}"), "path"),
+    ],
+)
+def test_a_route_that_no_rule_of_the_balancer_can_hold_is_refused_whatever_the_stack_is(route: Route, key: str) -> None:
+    service = web(ports=(Port(target=80, published=80),), x_aws=ServiceOnAws(route=route))
+    [found] = problems(with_services(web=service))
+    assert found.path == ("services", "web", "x-aws", "route", key)
+    with pytest.raises(ApplicationError, match="has 1 problem on AWS"):
+        check(with_services(web=service), settings())
+
+
+@pytest.mark.parametrize("path", ["/*", "/a-b_c.d/*/$~\"'@:+&?", f"/{'a' * 127}"])
+def test_a_path_pattern_of_what_the_balancer_allows_is_taken(path: str) -> None:
+    service = web(ports=(Port(target=80, published=80),), x_aws=ServiceOnAws(route=Route(path=path)))
+    assert problems(with_services(web=service)) == []
+
+
+def with_hosts(count: int) -> Application:
+    """An application that publishes HTTP under so many host names."""
+    ports = (Port(target=80, published=80),)
+    names = [f"s{number}" for number in range(count)]
+    return with_services(
+        **{n: web(ports=ports, x_aws=ServiceOnAws(route=Route(host=f"{n}.example.com"))) for n in names}
+    )
+
+
+def test_more_host_names_than_a_certificate_has_are_refused_as_soon_as_they_are_known() -> None:
+    assert problems(with_hosts(10)) == []
+    [found] = problems(with_hosts(11))
+    assert found.text.startswith("11 host names, and a certificate has 10: let services share a name")
+    with pytest.raises(ApplicationError, match="11 host names") as caught:
+        check(with_hosts(10), settings())  # the stack's domain is one more
+    assert len(caught.value.problems) == 1
+    check(with_hosts(9), settings())
+
+
+def on_internal(**changes: Any) -> Application:
+    """An application with a service that is on internal networks alone."""
+    service = Service(image=IMAGE, networks={"data": NetworkAttachment()}, **changes)
+    return with_services(web=service)
+
+
+def test_a_service_on_internal_networks_is_published_only_when_that_is_written() -> None:
+    ports = (Port(target=8000, published=80), Port(target=9000, published=80, host_ip="127.0.0.1"))
+    [found] = problems(on_internal(ports=ports))
+    assert found.path == ("services", "web", "ports", 0)
+    assert found.text.startswith("all networks of the service are internal, so 80 is not published")
+    for expose in ("public", "internal"):
+        assert problems(on_internal(ports=ports, x_aws=ServiceOnAws(expose=expose))) == []
+    assert problems(with_services(web=web(ports=ports))) == []
+
+
+@pytest.mark.parametrize("signal", ["SIGTERM", "TERM", "15"])
+def test_the_signal_that_fargate_sends_may_be_written(signal: str) -> None:
+    assert problems(with_services(web=web(stop_signal=signal))) == []
+
+
+def test_another_signal_than_fargate_sends_is_refused() -> None:
+    [found] = problems(with_services(web=web(stop_signal="SIGQUIT")))
+    assert str(found).startswith("services.web.stop_signal: 'SIGQUIT': Fargate sends SIGTERM")
+    assert "write STOPSIGNAL SIGQUIT into its Dockerfile" in found.text
