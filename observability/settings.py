@@ -19,7 +19,8 @@ FORMS: Final[Mapping[str, str]] = {
     r"^https?://[^\s/]+\S*$": "an address that begins with http:// or https://; write it whole",
     r"^[^\s:]+:\d{1,5}$": "HOST:PORT; write both, as in smtp.example.com:587",
     r"^/\S*$": "an absolute path; write it from / on",
-    r"^logs-[a-z0-9_]+$": "logs- and the name of a retention class; copy it from docs/reference/observability.md",
+    r"^logs-[a-z0-9_]+$": "logs- and the name of a retention class, or logs-failures; copy it from "
+    "docs/reference/observability.md",
 }
 """Pattern -> the form of text that it means, and what to do."""
 
@@ -149,7 +150,8 @@ class ObservabilitySettings(_Settings):
     )
     accept_shorter_retention: tuple[LifecycleName, ...] = Field(
         default=(),
-        description="Lifecycle policies that may become shorter than they are: documents are deleted by it.",
+        description="Lifecycle policies that may become shorter than they are, and `logs-failures`, the failure "
+        "stores: documents are deleted by it.",
     )
     docker: DockerSettings = Field(default=DockerSettings(), description="Where the Docker engine keeps its things.")
 

@@ -1,7 +1,8 @@
 """`python -m observability.bootstrap elasticsearch|kibana CONTENT`: one of the two jobs, to its end.
 
 Environment: URL, CA_FILE, USER_NAME, SECRETS_FOLDER (/run/secrets), DEADLINE_SECONDS (300), ACCEPT_SHORTER_RETENTION
-(names of lifecycle policies, separated by commas). Exit 0: everything is there. Exit 1, and one line: it is not.
+(names of lifecycle policies and `logs-failures`, separated by commas). Exit 0: everything is there. Exit 1, and one
+line: it is not.
 """
 
 import argparse

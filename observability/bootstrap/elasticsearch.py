@@ -1,4 +1,4 @@
-"""`bootstrap-elasticsearch`: lifecycles, pipelines, templates, roles and users, in this order."""
+"""`bootstrap-elasticsearch`: lifecycles, pipelines, templates, roles, options of streams and users, in this order."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from observability.bootstrap.client import Engine
 from observability.bootstrap.documents import as_list, as_object
 from observability.bootstrap.errors import BootstrapError
-from observability.bootstrap.guards import refuse_shorter_retention, refuse_wider_role, sealed
+from observability.bootstrap.guards import refuse_shorter_failures, refuse_shorter_retention, refuse_wider_role, sealed
 from observability.bootstrap.kinds import COMPONENT, LIFECYCLE, OBJECTS, ROLE, TEMPLATE, USER, Body, Kind, canonical
 from observability.bootstrap.report import Change, Done
 
@@ -21,7 +21,7 @@ def make(
     """Make each object that is not there or differs, and tell of each.
 
     `passwords` has the value of each secret that `content` names; `accepted` are lifecycle policies that may become
-    shorter.
+    shorter, and `logs-failures`, the failure stores.
 
     Raises:
         BootstrapError: The engine refuses, or an object is not ours to change; what was made so far stays.
@@ -36,6 +36,7 @@ def make(
             yield done
     for stream in sorted(changed):
         _roll_over(engine, stream)
+    yield from _ensure_options(engine, content[TEMPLATE.content], accepted)
     for name, entry in content[USER.content].items():
         body = {key: value for key, value in entry.items() if key != "password"}
         yield _ensure_user(engine, name, body, passwords[entry["password"]])
@@ -91,6 +92,29 @@ def _ensure(engine: Engine, kind: Kind, name: str, wanted: Body, accepted: froze
             refuse_shorter_retention(name, wanted, stored, accepted)
     engine.call("PUT", kind.path.format(name=name), kind.wrap(wanted))
     return Done(what=what, change=Change.CREATED if stored is None else Change.CHANGED)
+
+
+def _ensure_options(engine: Engine, templates: Mapping[str, Body], accepted: frozenset[str]) -> Iterator[Done]:
+    """A stream takes its options from its template when it is made, and never again: those there are are told."""
+    answer = engine.call("GET", "/_data_stream/*/_options")
+    stored = {stream["name"]: stream.get("options", {}) for stream in answer.body["data_streams"]}
+    for name in sorted(templates.keys() & stored.keys()):
+        what = f"options of stream {name}"
+        wanted = templates[name]["template"]["data_stream_options"]
+        if _has(stored[name], wanted):
+            yield Done(what=what, change=Change.SAME)
+            continue
+        refuse_shorter_failures(name, wanted, stored[name], accepted)
+        engine.call("PUT", f"/_data_stream/{name}/_options", wanted)
+        yield Done(what=what, change=Change.CHANGED if stored[name] else Change.CREATED)
+
+
+def _has(stored: Any, wanted: Any) -> bool:
+    """Whether everything that is wanted is there; the engine tells more, as what a retention comes from."""
+    pairs, there = as_object(wanted), as_object(stored)
+    if pairs is None or there is None:
+        return canonical(stored) == canonical(wanted)
+    return all(key in there and _has(there[key], value) for key, value in pairs.items())
 
 
 def _ensure_user(engine: Engine, name: str, wanted: Body, password: str) -> Done:

@@ -9,6 +9,10 @@ from observability.bootstrap.errors import BootstrapError
 from observability.bootstrap.kinds import Body, canonical
 
 _SEAL: Final = "content_sha256"
+FAILURES: Final = "logs-failures"
+"""The name under which the failure stores may be kept shorter."""
+_FAILURES_DEFAULT: Final = "30d"
+"""Elasticsearch's `data_streams.lifecycle.retention.failures_default`: what holds where a stream says nothing."""
 _UNITS_SECONDS: Final[Mapping[str, int]] = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
@@ -42,6 +46,16 @@ def refuse_shorter_retention(name: str, wanted: Body, stored: Body, accepted: fr
         )
 
 
+def refuse_shorter_failures(stream: str, wanted: Body, stored: Body, accepted: frozenset[str]) -> None:
+    """Raises BootstrapError when refused documents of a stream would be deleted earlier than its options say now."""
+    before, after = _failures_kept_seconds(stored), _failures_kept_seconds(wanted)
+    if after < before and FAILURES not in accepted:
+        raise BootstrapError(
+            f"failure store of {stream}: documents are kept for {_days(before)} now and would be deleted after "
+            f"{_days(after)}; they are kept. If that is meant, run once with ACCEPT_SHORTER_RETENTION={FAILURES}"
+        )
+
+
 def _hash(role: Body) -> str:
     grants = {key: role.get(key) for key in ("cluster", "indices", "applications", "run_as")}
     return hashlib.sha256(json.dumps(canonical(grants), sort_keys=True).encode()).hexdigest()
@@ -61,7 +75,18 @@ def _kept_seconds(policy: Body) -> float:
     delete: Any = policy.get("phases", {}).get("delete")
     if delete is None:
         return float("inf")
-    text = str(delete.get("min_age", "0s"))
+    return _seconds(str(delete.get("min_age", "0s")))
+
+
+def _failures_kept_seconds(options: Body) -> float:
+    """Seconds that a failure store keeps documents; for ever when its lifecycle is off."""
+    lifecycle: Any = options.get("failure_store", {}).get("lifecycle", {})
+    if lifecycle.get("enabled") is False:
+        return float("inf")
+    return _seconds(str(lifecycle.get("data_retention", _FAILURES_DEFAULT)))
+
+
+def _seconds(text: str) -> float:
     unit = text[-1:]
     return int(text[:-1] or 0) * _UNITS_SECONDS[unit] if unit in _UNITS_SECONDS and text[:-1].isdigit() else 0.0
 

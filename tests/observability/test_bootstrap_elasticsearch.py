@@ -60,6 +60,13 @@ def _refusal(node: Node, wanted: Content) -> str:
     return str(refused.value)
 
 
+def _with_failures_kept(wanted: Content, retention: str) -> Content:
+    changed: dict[str, Any] = deepcopy(dict(wanted))
+    for template in changed["index_templates"].values():
+        template["template"]["data_stream_options"]["failure_store"]["lifecycle"]["data_retention"] = retention
+    return changed
+
+
 def _wipe(node: Node, wanted: Content) -> None:
     """Take away what a run made."""
     with node.client() as client:
@@ -202,6 +209,43 @@ class TestWhatIsThere:
         assert "ACCEPT_SHORTER_RETENTION=logs-audit" in text
         assert Done(what="lifecycle policy logs-audit", change=Change.CHANGED) in accepted
         assert Done(what="lifecycle policy logs-audit", change=Change.CHANGED) in back
+
+    def test_options_of_a_stream_that_is_there_are_changed_and_never_shortened_unless_asked_for(
+        self, node: Node, wanted: Content
+    ) -> None:
+        name = "logs-database-dev"
+        path, what = f"/_data_stream/{name}/_options", f"options of stream {name}"
+        longer, shorter = _with_failures_kept(wanted, "60d"), _with_failures_kept(wanted, "7d")
+        with node.client() as client:
+            client.post(f"/{name}/_doc", json={"@timestamp": "2026-01-01T00:00:00Z"}).raise_for_status()
+
+            def kept() -> str:
+                (stream,) = client.get(path).json()["data_streams"]
+                return stream["options"]["failure_store"]["lifecycle"]["data_retention"]
+
+            assert (kept(), Done(what=what, change=Change.SAME) in _run(node, wanted)) == ("30d", True)
+            assert Done(what=what, change=Change.CHANGED) in _run(node, longer)
+            assert (kept(), Done(what=what, change=Change.SAME) in _run(node, longer)) == ("60d", True)
+            text = _refusal(node, shorter)
+            assert f"failure store of {name}: documents are kept for 60 days now and would be deleted after 7" in text
+            assert "ACCEPT_SHORTER_RETENTION=logs-failures" in text
+            assert kept() == "60d"
+            accepted = _run(node, shorter, accepted=frozenset({"logs-failures"}))
+            assert (kept(), Done(what=what, change=Change.CHANGED) in accepted) == ("7d", True)
+            client.put(path, json={}).raise_for_status()
+            assert Done(what=what, change=Change.CREATED) in _run(node, wanted)
+            assert kept() == "30d"
+
+    def test_a_failure_store_that_somebody_keeps_for_ever_stays(self, node: Node, wanted: Content) -> None:
+        name = "logs-frontend-dev"
+        path = f"/_data_stream/{name}/_options"
+        with node.client() as client:
+            client.post(f"/{name}/_doc", json={"@timestamp": "2026-01-01T00:00:00Z"}).raise_for_status()
+            for_ever = {"failure_store": {"enabled": True, "lifecycle": {"enabled": False}}}
+            client.put(path, json=for_ever).raise_for_status()
+
+            assert "documents are kept for ever now and would be deleted after 30 days" in _refusal(node, wanted)
+            client.put(path, json={}).raise_for_status()
 
     def test_a_role_that_somebody_narrowed_is_not_widened_again(self, node: Node, wanted: Content) -> None:
         path = "/_security/role/logs_counter"

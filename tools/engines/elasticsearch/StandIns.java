@@ -38,7 +38,8 @@ import org.elasticsearch.xpack.core.ilm.LifecycleSettings;
 /**
  * What a full distribution has and Maven Central has not.
  *
- * <p>Index lifecycle policies are parsed by Elasticsearch's own parser ({@link Lifecycles}). Ingest processors and
+ * <p>Index lifecycle policies and the options of data streams are parsed by Elasticsearch's own parsers
+ * ({@link Lifecycles}, {@link StreamOptions}). Ingest processors and
  * Painless conditions accept anything, so that pipelines can be stored; what runs pipelines is in {@link Ingest}. The
  * type match_only_text is text here.
  */
@@ -47,6 +48,14 @@ public final class StandIns extends Plugin implements ActionPlugin, AnalysisPlug
         "append", "convert", "date", "dissect", "fail", "fingerprint", "grok", "gsub", "join", "json", "kv",
         "lowercase", "pipeline", "remove", "rename", "reroute", "script", "set", "split", "trim", "uppercase", "urldecode",
         "user_agent");
+
+    private StreamOptions options;
+
+    @Override
+    public Collection<?> createComponents(PluginServices services) {
+        options = new StreamOptions(services);
+        return List.of();
+    }
 
     @Override
     public Map<String, Processor.Factory> getProcessors(Processor.Parameters parameters) {
@@ -125,6 +134,6 @@ public final class StandIns extends Plugin implements ActionPlugin, AnalysisPlug
     public Collection<RestHandler> getRestHandlers(
         RestHandlersServices services, Supplier<DiscoveryNodes> nodes, Predicate<NodeFeature> features
     ) {
-        return List.of(new Lifecycles());
+        return List.of(new Lifecycles(), options);
     }
 }
