@@ -140,6 +140,12 @@ class ObservabilitySettings(_Settings):
         default=ElasticsearchSettings(), description="The size of Elasticsearch."
     )
     receivers: ReceiversSettings = Field(default=ReceiversSettings(), description="Who is told of alerts.")
+    runbooks_url: HttpUrl | None = Field(
+        default=None,
+        description="Address under which your forge or wiki shows the pages of docs/runbooks/, as "
+        "`https://git.example.com/infra/blob/main/docs/runbooks`: alerts link to their page below it in `runbook_url`. "
+        "When unset they name the page's path in the repository in `runbook`.",
+    )
     ports: Mapping[Page, PortNumber] = Field(
         default={},
         description="Ports on loopback in place of kibana 5601, grafana 3000, prometheus 9090, alertmanager 9093.",

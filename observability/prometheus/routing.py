@@ -12,7 +12,10 @@ from observability.parts import ELASTICSEARCH
 from observability.prometheus.rules import duration
 
 _NOBODY: Final = "nobody"
-_SLACK_TEXT: Final = "{{ range .Alerts }}{{ .Annotations.description }} ({{ .Annotations.runbook }})\n{{ end }}"
+_SLACK_RUNBOOK: Final = (
+    "{{ with .Annotations.runbook_url }}<{{ . }}|runbook>{{ else }}{{ .Annotations.runbook }}{{ end }}"
+)
+_SLACK_TEXT: Final = "{{ range .Alerts }}{{ .Annotations.description }} (" + _SLACK_RUNBOOK + ")\n{{ end }}"
 
 
 @dataclass(frozen=True, kw_only=True)

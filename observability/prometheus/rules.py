@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Final
 
 from observability.description import Alert, Description, Owner, Recording
 from observability.json_types import Json, Value
 
-_RUNBOOKS = "docs/runbooks"
+_RUNBOOKS: Final = "docs/runbooks"
 
 
-def rules(description: Description) -> Json:
-    """The rule file: every alert that Prometheus owns on the description's target, and what it records."""
+def rules(description: Description, runbooks_url: str | None = None) -> Json:
+    """The rule file: every alert that Prometheus owns on the description's target, and what it records.
+
+    Each alert links to its runbook below `runbooks_url`; without one it names the page's path in the repository.
+    """
     owned = [alert for alert in description.alerts if alert.owner[description.target] is Owner.PROMETHEUS]
-    alerting: Json = {"name": "observability", "rules": [_rule(alert) for alert in owned]}
+    alerting: Json = {"name": "observability", "rules": [_rule(alert, runbooks_url) for alert in owned]}
     return {"groups": [alerting, *_recording(description.recordings)]}
 
 
@@ -30,7 +34,7 @@ def _recording(recordings: Sequence[Recording]) -> Iterator[Json]:
         }
 
 
-def _rule(alert: Alert) -> Json:
+def _rule(alert: Alert, runbooks_url: str | None) -> Json:
     rule: dict[str, Value] = {"alert": alert.name, "expr": alert.condition}
     if alert.lasting:
         rule["for"] = duration(alert.lasting)
@@ -40,9 +44,16 @@ def _rule(alert: Alert) -> Json:
         "annotations": {
             "summary": alert.summary,
             "description": alert.detail,
-            "runbook": f"{_RUNBOOKS}/{alert.runbook}.md",
+            **_runbook(f"{alert.runbook}.md", runbooks_url),
         },
     }
+
+
+def _runbook(page: str, runbooks_url: str | None) -> Json:
+    """`runbook_url` is the name by which dashboards and pagers know a link."""
+    if runbooks_url is None:
+        return {"runbook": f"{_RUNBOOKS}/{page}"}
+    return {"runbook_url": f"{runbooks_url.rstrip('/')}/{page}"}
 
 
 def duration(value: timedelta) -> str:

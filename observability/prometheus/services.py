@@ -79,7 +79,7 @@ def engines(
             ),
             files={
                 scraping.CONFIGURATION_FILE: as_yaml(scraping.configuration(description)),
-                scraping.RULES_FILE: as_yaml(rules(description)),
+                scraping.RULES_FILE: as_yaml(rules(description, settings.runbooks_url)),
             },
             secrets=(files.WEB_CONFIG, files.METRICS_PASSWORD),
             certificate=files.FOLDER,

@@ -89,7 +89,7 @@ def test_a_dead_endpoint_is_told_to_the_webhook(
     for route in (routes["route"], *routes["route"]["routes"]):
         route |= {"group_wait": "0s", "group_interval": "1s"}
     for name, body in (
-        ("rules.yml", _quick(dict(rules(watched)))),
+        ("rules.yml", _quick(dict(rules(watched, "https://git.example.com/docs/runbooks/")))),
         ("prometheus.yml", settings),
         ("alertmanager.yml", routes),
         ("blackbox.yml", modules(secured.files.authority)),
@@ -138,7 +138,7 @@ def test_a_dead_endpoint_is_told_to_the_webhook(
     assert down[0]["labels"]["severity"] == "critical"
     assert down[0]["labels"]["stack"] == "dev"
     assert down[0]["annotations"]["summary"] == "backend does not answer"
-    assert down[0]["annotations"]["runbook"] == "docs/runbooks/probe-down.md"
+    assert down[0]["annotations"]["runbook_url"] == "https://git.example.com/docs/runbooks/probe-down.md"
 
 
 def test_programs_produce_the_metrics_that_they_are_said_to(

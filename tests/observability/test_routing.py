@@ -136,3 +136,36 @@ def test_the_heartbeat_comes_at_every_look(metrics_programs: Path, tmp_path: Pat
 
 def _in_seconds(route: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**route, **{key: f"{_seconds(route[key]) * 1000 // 20}ms" for key in INTERVALS}}
+
+
+@pytest.mark.parametrize(
+    ("annotations", "text"),
+    [
+        (
+            {"description": "It failed.", "runbook_url": "https://git.example.com/docs/runbooks/probe-down.md"},
+            "It failed. (<https://git.example.com/docs/runbooks/probe-down.md|runbook>)",
+        ),
+        (
+            {"description": "It failed.", "runbook": "docs/runbooks/probe-down.md"},
+            "It failed. (docs/runbooks/probe-down.md)",
+        ),
+    ],
+)
+def test_slack_gets_a_link_to_the_runbook_where_its_address_is_known(
+    metrics_programs: Path, tmp_path: Path, annotations: Mapping[str, str], text: str
+) -> None:
+    with listening() as told:
+        (tmp_path / "url").write_text(told.url)
+        team = Slack(
+            name="team",
+            severities=frozenset({Severity.CRITICAL}),
+            channel="#alerts",
+            url_file=str(tmp_path / "url"),
+        )
+        settings: dict[str, Any] = dict(routing([team]))
+        settings["route"] = {**settings["route"], "routes": [{**settings["route"]["routes"][0], "group_wait": "0s"}]}
+        with started(metrics_programs, tmp_path, settings) as alertmanager:
+            alertmanager.tell([{"alertname": "ProbeDown", "severity": "critical"}], annotations)
+            until("Slack", lambda: bool(told.bodies), log=alertmanager.log)
+
+    assert told.bodies[0]["attachments"][0]["text"].strip() == text

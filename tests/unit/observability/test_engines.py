@@ -278,6 +278,12 @@ def test_receivers_of_the_settings_are_alertmanager_s_and_their_secrets_its_file
     assert not set(told.secrets) & set(made(told=told, receivers=given).generated(built_in()))
 
 
+def test_alerts_link_to_runbooks_at_the_address_of_the_settings() -> None:
+    base = "https://git.example.com/docs/runbooks"
+    (alerting, *_) = content(joined(runbooks_url=base), "prometheus-rules-yml")["groups"]
+    assert {rule["annotations"]["runbook_url"].rpartition("/")[0] for rule in alerting["rules"]} == {base}
+
+
 def test_a_service_whose_lines_go_elsewhere_is_told_of() -> None:
     assert list(unread(built_in())) == []
     described = built_in()

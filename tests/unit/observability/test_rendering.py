@@ -15,6 +15,7 @@ from observability.grafana import dashboards as grafana
 from observability.grafana import sources
 from observability.kibana import saved_objects as kibana
 from observability.logstash import pipeline as logstash
+from observability.prometheus.rules import rules
 from observability.streams import RETENTION
 
 SERVICES = (
@@ -171,3 +172,14 @@ def test_dashboards_show_fields_that_are_mapped(described: Description) -> None:
         for panel in board.panels:
             for field in (*panel.columns, panel.first_by, *([panel.field] if panel.field else [])):
                 assert field in FIELDS, f"{board.slug}: {panel.title}: {field}"
+
+
+@pytest.mark.parametrize("base", ["https://git.example.com/docs/runbooks", "https://git.example.com/docs/runbooks/"])
+def test_an_alert_links_to_its_runbook_or_names_it(described: Description, base: str) -> None:
+    def annotations(url: str | None) -> dict[str, str]:
+        rule = rules(described, url)["groups"][0]["rules"][0]
+        assert rule["alert"] == "ProbeDown"
+        return {name: value for name, value in rule["annotations"].items() if name.startswith("runbook")}
+
+    assert annotations(base) == {"runbook_url": "https://git.example.com/docs/runbooks/probe-down.md"}
+    assert annotations(None) == {"runbook": "docs/runbooks/probe-down.md"}
