@@ -37,6 +37,8 @@ def _needed(settings: ReceiversSettings) -> Iterator[tuple[str, tuple[str, str]]
     """Key of a setting -> secret, and the variable that the setting names."""
     prefix = "observability:receivers"
     for name, webhook in settings.webhook.items():
+        if webhook.url_variable is not None:
+            yield f"{prefix}.webhook.{name}.url_variable", (_secret("address", name), webhook.url_variable)
         if webhook.token_variable is not None:
             yield f"{prefix}.webhook.{name}.token_variable", (_secret("webhook", name), webhook.token_variable)
     for name, slack in settings.slack.items():
@@ -60,6 +62,7 @@ def _described(settings: ReceiversSettings) -> Iterator[Receiver]:
             name=f"webhook-{name}",
             severities=webhook.severities,
             url=webhook.url,
+            url_file=_file("address", name, webhook.url_variable),
             token_file=_file("webhook", name, webhook.token_variable),
         )
     for name, slack in settings.slack.items():

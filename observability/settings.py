@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Final, Literal, cast
+from typing import Annotated, Final, Literal, Self, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from observability.description import METRICS_RETENTION_DAYS, Part, Severity
 from services.model import Name, VariableName
@@ -68,11 +68,28 @@ class _Settings(BaseModel):
 class WebhookSettings(_Settings):
     """A program that Alertmanager posts JSON to."""
 
-    url: HttpUrl = Field(description="Where to. It is no secret: a token goes into `token_variable`.")
+    url: HttpUrl | None = Field(
+        default=None, description="Where to, when the address is no secret; this or `url_variable`, exactly one."
+    )
+    url_variable: VariableName | None = Field(
+        default=None,
+        description="Variable of `services:variables` with the address, when who knows it may write there, as with "
+        "Discord, Teams and Healthchecks.",
+    )
     severities: Severities = Field(description="What it is told: some of `critical`, `warning`, `heartbeat`.")
     token_variable: VariableName | None = Field(
         default=None, description="Variable of `services:variables` with the bearer token; none is sent when unset."
     )
+
+    @model_validator(mode="after")
+    def _has_one_address(self) -> Self:
+        if (self.url is None) == (self.url_variable is None):
+            found = "neither url nor url_variable is set" if self.url is None else "both url and url_variable are set"
+            raise ValueError(
+                f"{found}; write url for an address that is no secret, or url_variable, "
+                f"the name of a secret variable, exactly one of them"
+            )
+        return self
 
 
 class SlackSettings(_Settings):

@@ -20,11 +20,12 @@ _SLACK_TEXT: Final = "{{ range .Alerts }}{{ .Annotations.description }} (" + _SL
 
 @dataclass(frozen=True, kw_only=True)
 class Webhook:
-    """Alertmanager posts JSON to `url`; `token_file` holds a bearer token."""
+    """Alertmanager posts JSON to `url`, or to the address in `url_file`; `token_file` holds a bearer token."""
 
     name: str
     severities: frozenset[Severity]
-    url: str
+    url: str | None = None
+    url_file: str | None = None
     token_file: str | None = None
 
 
@@ -152,7 +153,8 @@ def _told_every(period: timedelta, *, looked_at_every: timedelta = timedelta(min
 def _receiver(receiver: Receiver) -> Json:
     match receiver:
         case Webhook():
-            webhook: dict[str, Value] = {"url": receiver.url, "send_resolved": True}
+            address: Json = {"url": receiver.url} if receiver.url_file is None else {"url_file": receiver.url_file}
+            webhook: dict[str, Value] = {**address, "send_resolved": True}
             if receiver.token_file is not None:
                 webhook["http_config"] = {"authorization": {"credentials_file": receiver.token_file}}
             return {"name": receiver.name, "webhook_configs": [webhook]}

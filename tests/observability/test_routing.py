@@ -63,6 +63,17 @@ def test_alertmanager_takes_every_kind_of_receiver(metrics_programs: Path, confi
     assert f"{len(INHIBITIONS)} inhibit rules" in told
 
 
+def test_alertmanager_takes_a_webhook_s_address_from_a_file(metrics_programs: Path, tmp_path: Path) -> None:
+    version = re.findall(r"version (\d+)\.(\d+)", _amtool(metrics_programs, "--version"))[0]
+    if tuple(map(int, version)) < (0, 26):
+        pytest.skip(f"amtool {'.'.join(version)} here does not know url_file, which came with 0.26")
+    path = tmp_path / "alertmanager.yml"
+    chat = Webhook(name="chat", severities=frozenset({Severity.CRITICAL}), url_file="/run/secrets/chat")
+    path.write_text(yaml.safe_dump(routing([chat])))
+
+    assert "2 receivers" in _amtool(metrics_programs, "check-config", str(path))
+
+
 def test_alertmanager_takes_a_stack_that_tells_nobody(metrics_programs: Path, tmp_path: Path) -> None:
     path = tmp_path / "alertmanager.yml"
     path.write_text(yaml.safe_dump(routing(())))

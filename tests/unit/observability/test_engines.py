@@ -252,7 +252,10 @@ def test_the_bootstrap_s_content_is_a_file_of_its_job_so_that_a_change_runs_it_a
 
 def test_receivers_of_the_settings_are_alertmanager_s_and_their_secrets_its_files() -> None:
     given = {
-        "webhook": {"ops": {"url": "https://ops.example.com/", "severities": ["critical"], "token_variable": "TOKEN"}},
+        "webhook": {
+            "ops": {"url": "https://ops.example.com/", "severities": ["critical"], "token_variable": "TOKEN"},
+            "discord": {"url_variable": "DISCORD", "severities": ["critical"]},
+        },
         "slack": {"team": {"channel": "#alerts", "severities": ["warning"], "url_variable": "SLACK"}},
         "email": {
             "boss": {
@@ -265,14 +268,17 @@ def test_receivers_of_the_settings_are_alertmanager_s_and_their_secrets_its_file
             }
         },
     }
-    told = receivers(settings(receivers=given).receivers, {"TOKEN", "SLACK", "MAIL"})
+    told = receivers(settings(receivers=given).receivers, {"TOKEN", "DISCORD", "SLACK", "MAIL"})
     application = joined(told=told, receivers=given)
     written = content(application, "alertmanager-alertmanager-yml")
     found = {receiver["name"]: receiver for receiver in written["receivers"]}
-    assert set(found) == {"nobody", "webhook-ops", "slack-team", "email-boss"}
+    assert set(found) == {"nobody", "webhook-ops", "webhook-discord", "slack-team", "email-boss"}
     token = found["webhook-ops"]["webhook_configs"][0]["http_config"]["authorization"]["credentials_file"]
     mounted = {mount.path: mount.source for mount in application.services["alertmanager"].secrets}
     assert application.secrets[mounted[token]] == Secret(environment="TOKEN")
+    (discord,) = found["webhook-discord"]["webhook_configs"]
+    assert application.secrets[mounted[discord["url_file"]]] == Secret(environment="DISCORD")
+    assert "url" not in discord
     assert found["slack-team"]["slack_configs"][0]["api_url_file"] in mounted
     assert found["email-boss"]["email_configs"][0]["auth_password_file"] in mounted
     assert not set(told.secrets) & set(made(told=told, receivers=given).generated(built_in()))
@@ -371,6 +377,16 @@ def test_a_stack_on_aws_that_asks_for_engines_is_refused_in_one_error() -> None:
             "observability:receivers",
             {"webhook": {"ops": {"url": "https://o.example.com", "severities": ["loud"]}}},
             "receivers.webhook.ops.severities: 'loud' is not allowed; allowed: critical, warning, heartbeat",
+        ),
+        (
+            "observability:receivers",
+            {"webhook": {"ops": {"severities": ["critical"]}}},
+            "observability:receivers.webhook.ops: neither url nor url_variable is set; write url for an address",
+        ),
+        (
+            "observability:receivers",
+            {"webhook": {"ops": {"url": "https://o.example.com", "url_variable": "OPS", "severities": ["critical"]}}},
+            "observability:receivers.webhook.ops: both url and url_variable are set; write url for an address",
         ),
         ("observability:receivers", {"pager": {}}, "'pager' is no setting; known: email, slack, webhook"),
         (
