@@ -10,13 +10,13 @@ from services.compose.errors import RefusalError
 from services.compose.paths import clean
 from services.compose.patterns import Rules, rules_of
 from services.compose.short_forms import parse_device, parse_mount, parse_ports
-from services.compose.values import Path, Value, kind_of, same, sprint
+from services.compose.values import Path, Value, in_words, same, sprint
 
 Transform: TypeAlias = Callable[[Value, Path], Value]
 
 
 def _unfit(value: Value, path: Path, wanted: str) -> RefusalError:
-    return RefusalError(path, f"must be {wanted}, not {kind_of(value)}", value)
+    return RefusalError(path, f"must be {wanted}, not {in_words(value)}", value)
 
 
 def _mapping(value: Value, path: Path) -> dict[str, Value]:

@@ -2,24 +2,14 @@
 
 from services.compose.casts import to_boolean, to_float, to_integer
 from services.compose.errors import RefusalError
-from services.compose.values import Path, Value, kind_of, narrow, sprint
-
-WORDS = {
-    "array": "a list",
-    "object": "a mapping",
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "nothing",
-}
+from services.compose.values import WORDS, Path, Value, in_words, narrow, sprint
 
 
 def unfit(value: Value, path: Path, wanted: tuple[str, ...]) -> RefusalError:
     """The refusal of a value of the wrong kind."""
     words = " or ".join(WORDS[kind] for kind in wanted if kind != "null")
     shown = "" if isinstance(value, dict | list) or value is None else f" ({sprint(value)!r})"
-    return RefusalError(path, f"must be {words}, not {WORDS[kind_of(value)]}{shown}", value)
+    return RefusalError(path, f"must be {words}, not {in_words(value)}{shown}", value)
 
 
 def text(value: Value) -> Value:
@@ -32,7 +22,7 @@ def text(value: Value) -> Value:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise ValueError(f"must be text, not {WORDS[kind_of(value)]} ({sprint(value)!r}): put it in quotes")
+    raise ValueError(f"must be text, not {in_words(value)} ({sprint(value)!r}): put it in quotes")
 
 
 def boolean(value: Value) -> Value:

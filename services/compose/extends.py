@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from services.compose.errors import RefusalError
 from services.compose.merge import merge_at
 from services.compose.resets import reset
-from services.compose.values import Path, Value, clone, clone_mapping, kind_of
+from services.compose.values import Path, Value, clone, clone_mapping, in_words
 
 Services = dict[str, Value]
 
@@ -39,7 +39,7 @@ class Extender:
             if section not in model:
                 continue
             if not isinstance(entries, dict):
-                raise RefusalError((section,), f"must be a mapping, not {kind_of(entries)}", entries)
+                raise RefusalError((section,), f"must be a mapping, not {in_words(entries)}", entries)
             for name in list(entries):
                 entries[name] = self.resolve((section, name), name, entries, self.resets, ())
         return model
@@ -52,7 +52,7 @@ class Extender:
         if service is None:
             return None
         if not isinstance(service, dict):
-            raise RefusalError(place, f"must be a mapping, not {kind_of(service)}", service)
+            raise RefusalError(place, f"must be a mapping, not {in_words(service)}", service)
         if "extends" not in service:
             return service
         where = (*place, "extends")
@@ -87,7 +87,7 @@ class Extender:
             raise RefusalError(path, "must be a service's name, or a mapping with the key service", value)
         file = value.get("file")
         if file is not None and not isinstance(file, str):
-            raise RefusalError((*path, "file"), f"must be a path, not {kind_of(file)}", file)
+            raise RefusalError((*path, "file"), f"must be a path, not {in_words(file)}", file)
         return str(value["service"]), file
 
     def base(self, file: str, path: Path) -> Base:

@@ -9,7 +9,7 @@ from services.compose import paths
 from services.compose.errors import RefusalError
 from services.compose.merge import merge_at
 from services.compose.resets import reset
-from services.compose.values import Path, Value, kind_of, same
+from services.compose.values import Path, Value, in_words, same
 
 SECTIONS = ("services", "jobs", "volumes", "networks", "secrets", "configs", "models")
 
@@ -29,7 +29,7 @@ def _texts(value: Value, path: Path) -> tuple[str, ...]:
     texts: list[str] = []
     for entry in entries:
         if not isinstance(entry, str):
-            raise RefusalError(path, f"must be a path or a list of paths, not {kind_of(entry)}", entry)
+            raise RefusalError(path, f"must be a path or a list of paths, not {in_words(entry)}", entry)
         texts.append(entry)
     return tuple(texts)
 
@@ -43,13 +43,13 @@ def read_includes(value: Value) -> Sequence[Include]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise RefusalError(("include",), f"must be a list, not {kind_of(value)}", value)
+        raise RefusalError(("include",), f"must be a list, not {in_words(value)}", value)
     includes: list[Include] = []
     for index, entry in enumerate(value):
         place = ("include", index)
         keys = {"path": entry} if isinstance(entry, str) else entry
         if not isinstance(keys, dict):
-            raise RefusalError(place, f"must be a path or a mapping, not {kind_of(entry)}", entry)
+            raise RefusalError(place, f"must be a path or a mapping, not {in_words(entry)}", entry)
         directory = keys.get("project_directory") or ""
         if not isinstance(directory, str):
             raise RefusalError((*place, "project_directory"), "must be a path", directory)
@@ -96,7 +96,7 @@ def import_resources(source: Mapping[str, Value], target: dict[str, Value], rese
             continue
         known = target.setdefault(section, {})
         if not isinstance(known, dict):
-            raise RefusalError((section,), f"must be a mapping, not {kind_of(known)}", known)
+            raise RefusalError((section,), f"must be a mapping, not {in_words(known)}", known)
         for name, resource in resources.items():
             if name not in known:
                 known[name] = resource

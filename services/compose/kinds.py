@@ -5,7 +5,7 @@ The check follows the JSON schema of the specification, the value what compose-g
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.compose.conversions import unfit
@@ -49,6 +49,11 @@ class Kind:
         return value is not None and (self.zero_counts or value not in (0, "", False, [], {}))
 
 
+def _none_of(choices: Sequence[str], value: Value, path: Path) -> RefusalError:
+    one_of = "one of " if len(choices) > 1 else ""
+    return RefusalError(path, f"{sprint(value)!r} is not possible here: write {one_of}{', '.join(choices)}", value)
+
+
 @dataclass(frozen=True)
 class Scalar(Kind):
     """Text, number or boolean; `convert` makes the value of it, or raises ValueError."""
@@ -65,7 +70,7 @@ class Scalar(Kind):
         """As the base class; also choices, pattern and bounds."""
         super().check(value, path)
         if self.choices and value is not None and value not in self.choices:
-            raise RefusalError(path, f"{sprint(value)!r} is none of {', '.join(self.choices)}", value)
+            raise _none_of(self.choices, value, path)
         if self.pattern is not None and isinstance(value, str) and self.pattern.search(value) is None:
             raise RefusalError(path, f"{value!r} does not have the form {self.pattern.pattern}", value)
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -182,7 +187,7 @@ class Short(Kind):
         elif self.short is not None:
             self.short.check(value, path)
         elif self.choices and value not in self.choices:
-            raise RefusalError(path, f"{sprint(value)!r} is none of {', '.join(self.choices)}", value)
+            raise _none_of(self.choices, value, path)
 
     def decode(self, value: Value, path: Path) -> Value:
         """The canonical model has long forms only."""

@@ -8,7 +8,7 @@ from services.compose.conversions import integer, text, unfit
 from services.compose.errors import RefusalError
 from services.compose.kinds import Kind, ListOf, MapOf, Scalar
 from services.compose.quantities import split_command
-from services.compose.values import Path, Value, kind_of, sprint
+from services.compose.values import Path, Value, in_words, sprint
 
 Decode: TypeAlias = Callable[[Value, Path], Value]
 
@@ -266,13 +266,13 @@ class Ulimit(Kind):
         """A number, or a mapping of the limits that are not 0."""
         if not isinstance(value, dict):
             if not isinstance(value, int) or isinstance(value, bool):
-                raise RefusalError(path, f"must be a whole number, not {kind_of(value)}", value)
+                raise RefusalError(path, f"must be a whole number, not {in_words(value)}", value)
             return value or {}
         limits: dict[str, Value] = {}
         for key in ("soft", "hard"):
             entry = value.get(key, 0)
             if not isinstance(entry, int) or isinstance(entry, bool):
-                raise RefusalError((*path, key), f"must be a whole number, not {kind_of(entry)}", entry)
+                raise RefusalError((*path, key), f"must be a whole number, not {in_words(entry)}", entry)
             if entry:
                 limits[key] = entry
         return limits

@@ -37,7 +37,7 @@ from services.compose.refusals import Gathering, RestError, Stages
 from services.compose.resets import reset
 from services.compose.secret_texts import SecretTexts
 from services.compose.unique import enforce
-from services.compose.values import Path, Value, clone_mapping, kind_of, mapping_of
+from services.compose.values import Path, Value, clone_mapping, in_words, mapping_of
 from services.compose.yaml_reader import MAX_BYTES, Document, read
 
 MAX_INCLUDES = 50
@@ -105,7 +105,7 @@ class _Loader:
         self, file: str, document: Document, resets: Sequence[Path], scope: Scope, model: dict[str, Value]
     ) -> dict[str, Value]:
         if not isinstance(document.value, dict):
-            raise RefusalError((), f"a Compose file is a mapping, not {kind_of(document.value)}")
+            raise RefusalError((), f"a Compose file is a mapping, not {in_words(document.value)}")
         run = self.stages.run
         over = run(clone_mapping(document.value), lambda it: self.with_variables(it, scope.variables))
         if not scope.is_base:

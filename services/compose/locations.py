@@ -7,7 +7,7 @@ from services.compose import paths
 from services.compose.canonical import walk
 from services.compose.errors import RefusalError
 from services.compose.patterns import rules_of
-from services.compose.values import Path, Value, kind_of
+from services.compose.values import Path, Value, in_words
 
 Resolve: TypeAlias = Callable[[str, str], str]
 
@@ -45,7 +45,7 @@ def resolve(model: dict[str, Value], base: str) -> dict[str, Value]:
             if not isinstance(value, str):
                 if resolve_path in _LENIENT:
                     return value
-                raise RefusalError(path, f"must be a path, not {kind_of(value)}", value)
+                raise RefusalError(path, f"must be a path, not {in_words(value)}", value)
             try:
                 return resolve_path(value, base)
             except (OSError, RuntimeError) as error:
@@ -67,7 +67,7 @@ def resolve(model: dict[str, Value], base: str) -> dict[str, Value]:
             return value
         options = value["driver_opts"]
         if not isinstance(options, dict):
-            raise RefusalError((*path, "driver_opts"), f"must be a mapping, not {kind_of(options)}", options)
+            raise RefusalError((*path, "driver_opts"), f"must be a mapping, not {in_words(options)}", options)
         device = options.get("device")
         if options.get("o") == "bind" and isinstance(device, str):
             options["device"] = paths.mounted(device, base)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from services.compose.errors import RefusalError
 from services.compose.patterns import Rules, rules_of
-from services.compose.values import Path, Value, fingerprint, kind_of, same, sprint
+from services.compose.values import Path, Value, fingerprint, in_words, same, sprint
 
 Merge: TypeAlias = Callable[[Value, Value, Path], Value]
 
@@ -48,7 +48,9 @@ def _merge(base: Value, over: Value, path: Path, rules: Rules[Merge] | None) -> 
 
 
 def _unlike(path: Path, base: Value, over: Value) -> RefusalError:
-    return RefusalError(path, f"{kind_of(over)} cannot override {kind_of(base)}", over)
+    wanted = in_words(base)
+    remedy = f"write {wanted} here, too, or !override before the value"
+    return RefusalError(path, f"{in_words(over)} cannot be merged with {wanted} of the files before: {remedy}", over)
 
 
 def _mappings(
@@ -107,7 +109,7 @@ def _key_values(base: Value, over: Value, path: Path) -> Value:
     entries: dict[str, Value] = {}
     for entry in (*as_sequence(base), *as_sequence(over)):
         if not isinstance(entry, str):
-            raise RefusalError(path, f"an entry must be text, not {kind_of(entry)}", entry)
+            raise RefusalError(path, f"an entry must be text, not {in_words(entry)}", entry)
         entries[entry.split("=", 1)[0]] = entry
     return list(entries.values())
 
@@ -122,11 +124,11 @@ def _as_mapping(value: Value, entry: Mapping[str, Value] | None, path: Path) -> 
         return value
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list):
-        raise RefusalError(path, f"{kind_of(value)} cannot be merged with a mapping", value)
+        raise RefusalError(path, f"{in_words(value)} cannot be merged with a mapping", value)
     mapping: dict[str, Value] = {}
     for name in names:
         if not isinstance(name, str):
-            raise RefusalError(path, f"a name must be text, not {kind_of(name)}", name)
+            raise RefusalError(path, f"a name must be text, not {in_words(name)}", name)
         mapping[name] = None if entry is None else dict(entry)
     return mapping
 

@@ -9,7 +9,7 @@ from services.compose.container_keys import CONTAINER
 from services.compose.errors import RefusalError
 from services.compose.merge import merge_models
 from services.compose.paths import clean
-from services.compose.values import Path, Value, clone_mapping, kind_of, list_of, mapping_of, text_of
+from services.compose.values import Path, Value, clone_mapping, in_words, list_of, mapping_of, text_of
 
 _NAMESPACES = ("network_mode", "ipc", "pid", "uts", "cgroup")
 _SECTIONS = ("services", "jobs")
@@ -83,7 +83,7 @@ def _container(container: dict[str, Value], path: Path, variables: Mapping[str, 
         if isinstance(mount, dict):
             target = mount.get("target")
             if not isinstance(target, str):
-                raise RefusalError((*path, "volumes", index), f"needs a target, not {kind_of(target)}")
+                raise RefusalError((*path, "volumes", index), f"needs a target, not {in_words(target)}")
             mount["target"] = clean(target)
     dependencies = mapping_of(container.get("depends_on"))
     for name, restart in _implied(container):

@@ -4,7 +4,7 @@ import re
 from fractions import Fraction
 
 from services.compose.casts import to_boolean, to_integer
-from services.compose.values import Value, kind_of, sprint
+from services.compose.values import Value, in_words, kind_of, sprint
 
 _SIZE = re.compile(r"(?P<number>.*[0-9. ])(?P<unit>[^0-9. ]*)", re.DOTALL)
 _POWERS = {"k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
@@ -111,7 +111,7 @@ def device_count(value: Value) -> Value:
         return to_integer(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise ValueError(f"must be a whole number or 'all', not {kind_of(value)}")
+    raise ValueError(f"must be a whole number or 'all', not {in_words(value)}")
 
 
 def file_mode(value: Value) -> Value:
@@ -123,7 +123,7 @@ def file_mode(value: Value) -> Value:
         return f"0{int(digits, 8):o}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"0{value:o}"
-    raise ValueError(f"must be a file mode, as in '0440', not {kind_of(value)}")
+    raise ValueError(f"must be a file mode, as in '0440', not {in_words(value)}")
 
 
 def opt_out(value: Value) -> Value:
@@ -132,7 +132,7 @@ def opt_out(value: Value) -> Value:
         return None if to_boolean(value) else False
     if isinstance(value, bool):
         return None if value else False
-    raise ValueError(f"must be true or false, not {kind_of(value)}")
+    raise ValueError(f"must be true or false, not {in_words(value)}")
 
 
 def split_command(line: str) -> list[Value]:

@@ -9,14 +9,14 @@ from typing import TypeAlias
 from services.compose.errors import RefusalError
 from services.compose.patterns import Rules, rules_of
 from services.compose.short_forms import parse_mount
-from services.compose.values import Path, Value, kind_of, sprint
+from services.compose.values import Path, Value, in_words, kind_of, sprint
 
 Key: TypeAlias = Callable[[Value, Path], str]
 
 
 def _key_value(entry: Value, path: Path) -> str:
     if not isinstance(entry, str):
-        raise RefusalError(path, f"must be text, not {kind_of(entry)}", entry)
+        raise RefusalError(path, f"must be text, not {in_words(entry)}", entry)
     return entry.split("=", 1)[0]
 
 
@@ -50,7 +50,7 @@ def _device(entry: Value, path: Path) -> str:
 def _exposed(entry: Value, path: Path) -> str:
     if isinstance(entry, str) or (isinstance(entry, int) and not isinstance(entry, bool)):
         return str(entry)
-    raise RefusalError(path, f"must be a port, not {kind_of(entry)}", entry)
+    raise RefusalError(path, f"must be a port, not {in_words(entry)}", entry)
 
 
 def _file_mount(directory: str) -> Key:
@@ -58,7 +58,7 @@ def _file_mount(directory: str) -> Key:
         if isinstance(entry, str):
             return f"{directory}/{entry}"
         if not isinstance(entry, dict):
-            raise RefusalError(path, f"must be a name or a mapping, not {kind_of(entry)}", entry)
+            raise RefusalError(path, f"must be a name or a mapping, not {in_words(entry)}", entry)
         return _field(entry, "target", path) if "target" in entry else f"{directory}/{sprint(entry.get('source'))}"
 
     return key

@@ -107,6 +107,23 @@ def kind_of(value: Value) -> str:
     return "array" if isinstance(value, list) else "object"
 
 
+WORDS: Mapping[str, str] = {
+    "array": "a list",
+    "object": "a mapping",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+"""Kind of a value -> what it is to the reader."""
+
+
+def in_words(value: Value) -> str:
+    """What a value is, in the reader's words."""
+    return "a date or time" if isinstance(value, Timestamp) else WORDS[kind_of(value)]
+
+
 def float_text(value: float) -> str:
     """A float as Go's fmt prints it (%v): shortest digits, an exponent below 1e-4 and from 1e6 on."""
     if math.isnan(value):

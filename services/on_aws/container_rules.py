@@ -13,7 +13,7 @@ from services.model import Application, Service
 from services.on_aws.container_values import AWSLOGS_OPTIONS, FREE_STORAGE_GIB, capability
 from services.on_aws.fargate import ADDABLE_CAPABILITIES, LIMITS, SETTABLE_ULIMITS, is_settable_control
 from services.on_aws.preparation import SECRETS_DIRECTORY
-from services.on_aws.sizes import FargateError, memory_reservation_bytes, size_of
+from services.on_aws.sizes import FargateError, memory_reservation_bytes, size_of, too_large
 from services.problems import Problem
 from services.units import GIB, MIB, parse_bytes
 
@@ -57,10 +57,14 @@ def _healthcheck(_: str, service: Service, __: Application) -> Iterator[Problem]
 
 
 def _size(_: str, service: Service, __: Application) -> Iterator[Problem]:
-    try:
-        size_of(service)
-    except FargateError as error:
-        yield Problem(("x-aws", "size") if service.x_aws.size else ("deploy", "resources", "limits"), str(error))
+    if service.x_aws.size is None:
+        for path, text in too_large(service):
+            yield Problem(path, text)
+    else:
+        try:
+            size_of(service)
+        except FargateError as error:
+            yield Problem(("x-aws", "size"), str(error))
     limit, reservation = service.memory_limit_bytes, memory_reservation_bytes(service)
     if limit and reservation and reservation > limit:
         yield Problem(
@@ -152,8 +156,8 @@ def _ending(name: str, service: Service, application: Application) -> Iterator[P
         value = service.restart or service.deploy.restart_policy.condition
         yield Problem(
             key,
-            f"{value!r}, but ECS restarts every service that ends: use unless-stopped, or let "
-            "another service wait for it with service_completed_successfully",
+            f"{value!r}, but ECS restarts every service that ends: use unless-stopped; or, where it is to end, let "
+            "another service wait for it with service_completed_successfully, or write deploy: {mode: replicated-job}",
         )
 
 

@@ -3,10 +3,12 @@
 Source: Amazon ECS Developer Guide, "Task CPU and memory".
 """
 
+from collections.abc import Iterator, Mapping
 from math import ceil
 from typing import Final
 
 from components.sizes import Size
+from services.compose.values import Path
 from services.model import Service
 from services.units import MIB
 
@@ -90,11 +92,42 @@ def size_of(service: Service) -> Size:
         return smallest_fitting(cpus, memory_bytes)
     size = exact(service.x_aws.size.cpu_units, service.x_aws.size.memory_mib)
     if size.cpu_units < units(cpus) or size.memory_mib < mebibytes(memory_bytes):
+        asked = [f"{cpus:g} processors"] if cpus else []
+        asked += [f"{mebibytes(memory_bytes)} MiB"] if memory_bytes else []
         raise FargateError(
-            f"{size.cpu_units} CPU units with {size.memory_mib} MiB have no room for the {cpus:g} processors and "
-            f"{mebibytes(memory_bytes)} MiB that the service may use: take x-aws.size out, or ask for less"
+            f"{size.cpu_units} CPU units with {size.memory_mib} MiB have no room for the {' and '.join(asked)} "
+            "that the service may use: take x-aws.size out, or ask for less"
         )
     return size
+
+
+def too_large(service: Service) -> Iterator[tuple[Path, str]]:
+    """Each key of a service that asks for more than the largest size has, and what to do.
+
+    No other service needs to be looked at: whatever has less of both fits into that size.
+    """
+    largest, limits = SIZES[-1], service.deploy.resources.limits
+    reservations = service.deploy.resources.reservations
+    below: Path = ("deploy", "resources")
+    processors: Mapping[Path, float | None] = {
+        ("cpus",): service.cpus,
+        (*below, "limits", "cpus"): limits.cpus,
+        (*below, "reservations", "cpus"): reservations.cpus,
+    }
+    memory: Mapping[Path, int | None] = {
+        ("mem_limit",): service.mem_limit,
+        (*below, "limits", "memory"): limits.memory,
+        ("mem_reservation",): service.mem_reservation,
+        (*below, "reservations", "memory"): reservations.memory,
+    }
+    most = "the largest size of Fargate has: ask for less"
+    for path, cpus in processors.items():
+        if units(cpus or 0) > largest.cpu_units:
+            offered = largest.cpu_units // CPU_UNITS_PER_PROCESSOR
+            yield path, f"{cpus:g} processors are more than the {offered} that {most}"
+    for path, count in memory.items():
+        if mebibytes(count or 0) > largest.memory_mib:
+            yield path, f"{mebibytes(count or 0)} MiB are more than the {largest.memory_mib} MiB that {most}"
 
 
 def memory_reservation_bytes(service: Service) -> int | None:

@@ -134,3 +134,27 @@ def test_what_is_not_refused_is_there_to_be_judged_further(tmp_path: Path) -> No
     assert isinstance(web, dict)
     assert web["ports"] == [{"mode": "ingress", "target": 80, "protocol": "tcp", "published": "80"}]
     assert not {"imagee", "enviroment"} & web.keys()
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        ("networks: [n]", "declare it there, as in 'networks: {n: {}}', or name one that is"),
+        ("configs: [c]", "declare it there, as in 'configs: {c: {file: ./FILE}}', or name one that is"),
+        ("gpus: some", "'some' is not possible here: write all"),
+        ("cgroup: some", "'some' is not possible here: write one of host, private"),
+        ("user: 2001-01-01", "must be text, not a date or time"),
+        ("ports: [[80]]", "must be text or a number or a mapping, not a list"),
+    ],
+)
+def test_a_reason_is_in_the_readers_words(refused: Refused, keys: str, reason: str) -> None:
+    [line] = refused(f"services: {{a: {{image: x, {keys}}}}}")
+    assert reason in line
+
+
+def test_values_that_cannot_be_merged_are_called_what_they_are(refused: Refused) -> None:
+    told = refused("services: {a: {image: x, ports: ['80']}}", "services: {a: {ports: {x: 1}}}")
+    assert [line.partition(": ")[2] for line in told] == [
+        "services.a.ports: a mapping cannot be merged with a list of the files before: write a list here, too, or "
+        "!override before the value"
+    ]

@@ -22,6 +22,7 @@ from services.model import (
     Placement,
     Port,
     Protocol,
+    Reservations,
     ResourceLimits,
     Resources,
     RestartPolicy,
@@ -112,7 +113,7 @@ REFUSED: list[tuple[str, Service, str]] = [
     (
         "too large",
         web(deploy=Deploy(resources=ResourceLimits(limits=Resources(cpus=64, memory=GIB)))),
-        r"services\.web\.deploy\.resources\.limits: 64 processors",
+        r"services\.web\.deploy\.resources\.limits\.cpus: 64 processors",
     ),
     (
         "secret elsewhere",
@@ -540,3 +541,26 @@ def test_another_signal_than_fargate_sends_is_refused() -> None:
     [found] = problems(with_services(web=web(stop_signal="SIGQUIT")))
     assert str(found).startswith("services.web.stop_signal: 'SIGQUIT': Fargate sends SIGTERM")
     assert "write STOPSIGNAL SIGQUIT into its Dockerfile" in found.text
+
+
+def test_what_is_more_than_any_size_has_is_told_at_the_key_that_asks_for_it() -> None:
+    [found] = problems(with_services(web=web(cpus=20)))
+    assert str(found) == (
+        "services.web.cpus: 20 processors are more than the 16 that the largest size of Fargate has: ask for less"
+    )
+    reserved = Deploy(resources=ResourceLimits(reservations=Reservations(memory=121 * GIB)))
+    [found] = problems(with_services(web=web(cpus=16, deploy=reserved)))
+    assert str(found).startswith(
+        "services.web.deploy.resources.reservations.memory: 123904 MiB are more than the 122880"
+    )
+
+
+def test_an_exact_size_is_held_against_what_is_written_alone() -> None:
+    size = ServiceOnAws(size=Size(cpu_units=256, memory_mib=512))
+    [found] = problems(with_services(web=web(cpus=1, x_aws=size)))
+    assert "no room for the 1 processors that the service may use" in found.text
+
+
+def test_what_is_to_end_and_nobody_waits_for_is_told_how_to_say_so() -> None:
+    [found] = problems(with_services(web=web(restart="no")))
+    assert found.text.endswith("or write deploy: {mode: replicated-job}")
