@@ -2,6 +2,7 @@
 
 from observability import measured, producers
 from observability.alerts.owners import PROMETHEUS_EVERYWHERE, minutes
+from observability.alerts.services import FEWEST_FAILURES
 from observability.description import Alert, Severity
 from observability.queries import SLOW_SECONDS
 
@@ -9,11 +10,11 @@ MEASURED: tuple[Alert, ...] = (
     Alert(
         name="ServerErrors",
         producers=(producers.SERVICES,),
-        condition=f"{measured.FAILED_SHARE} > 0.05",
+        condition=f"{measured.FAILED_SHARE} > 0.05 and ({measured.FAILED}) >= {FEWEST_FAILURES}",
         lasting=minutes(5),
         severity=Severity.CRITICAL,
         summary="{{ $value | humanizePercentage }} of the requests to {{ $labels.service }} fail",
-        detail="More than 5 % of the requests were answered with 5xx for five minutes.",
+        detail=f"More than 5 % of the requests, at least {FEWEST_FAILURES}, were answered with 5xx for five minutes.",
         runbook="server-errors",
         owner=PROMETHEUS_EVERYWHERE,
     ),

@@ -7,7 +7,7 @@ from observability.alerts.owners import AT_ONCE, PROMETHEUS_EVERYWHERE, minutes
 from observability.description import Alert, Severity
 
 _DAY_SECONDS: Final = 24 * 60 * 60
-_FEWEST_FAILURES: Final = 5
+FEWEST_FAILURES: Final = 5
 """Failed requests in five minutes below which nobody is woken: one a minute. At night two of twenty are 10 %, and say
 nothing of a service that its probe finds well."""
 
@@ -75,12 +75,12 @@ REQUESTS: tuple[Alert, ...] = (
         producers=(producers.COUNTS,),
         condition=(
             "sum by (service) (logs_failed_requests) / (sum by (service) (logs_requests) > 0) > 0.05"
-            f" and sum by (service) (logs_failed_requests) >= {_FEWEST_FAILURES}"
+            f" and sum by (service) (logs_failed_requests) >= {FEWEST_FAILURES}"
         ),
         lasting=minutes(5),
         severity=Severity.CRITICAL,
         summary="{{ $value | humanizePercentage }} of the requests to {{ $labels.service }} fail",
-        detail=f"More than 5 % of the requests, at least {_FEWEST_FAILURES}, were answered with 5xx for five minutes.",
+        detail=f"More than 5 % of the requests, at least {FEWEST_FAILURES}, were answered with 5xx for five minutes.",
         runbook="server-errors",
         owner=PROMETHEUS_EVERYWHERE,
     ),

@@ -37,17 +37,17 @@ def alone() -> Description:
     return describe(SERVICES, "dev", parts=frozenset({Part.METRICS}))
 
 
-def _measured(requests_a_minute: Mapping[Request, int]) -> Mapping[str, str]:
-    """The backend's series while it is asked this, minute for minute."""
+def _measured(requests: Mapping[Request, int], *, each_minutes: int = 1) -> Mapping[str, str]:
+    """The backend's series while it is asked this, evenly, in each minute or in each so many."""
     metrics = Metrics()
-    for (route, status, seconds), count in requests_a_minute.items():
+    for (route, status, seconds), count in requests.items():
         for _ in range(count):
             metrics.observe("GET", route, status, seconds)
     series: dict[str, str] = {}
     for line in metrics.text().decode().splitlines():
         if line.startswith((f"{HISTOGRAM}_bucket{{", f"{HISTOGRAM}_count{{")):
             name, value = line.rsplit(" ", 1)
-            series[name.replace("{", '{service="backend",', 1)] = f"0+{float(value):g}x{MINUTES}"
+            series[name.replace("{", '{service="backend",', 1)] = f"0+{float(value) / each_minutes:g}x{MINUTES}"
     return series
 
 
@@ -133,6 +133,17 @@ def test_an_alert_over_what_the_service_measures_fires_when_it_should_and_only_t
     silent = [_firing(alert.name, minute, None) for minute in (0, 30, 60, 120)]
 
     cases = [(_measured(FIRES[alert.name]), fires), (_measured(SILENT[alert.name]), silent)]
+
+    _hold(alone, metrics_programs, tmp_path, cases)
+
+
+def test_few_failures_of_what_the_service_measures_wake_nobody(
+    alone: Description, metrics_programs: Path, tmp_path: Path
+) -> None:
+    night = _measured({FAST: 16, FAILED: 4}, each_minutes=5)
+    failing = _measured({FAST: 14, FAILED: 6}, each_minutes=5)
+
+    cases = [(night, [_firing("ServerErrors", 120, None)]), (failing, [_firing("ServerErrors", 120, "critical")])]
 
     _hold(alone, metrics_programs, tmp_path, cases)
 
