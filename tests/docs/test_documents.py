@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from docs import observability_page
 from docs.__main__ import PAGES, stale
+from graph.capture import capture
 
 PROJECT = Path(__file__).resolve().parents[2]
 WRITTEN = [*sorted((PROJECT / "docs").rglob("*.md")), PROJECT / "README.md"]
@@ -13,6 +15,14 @@ WRITTEN = [*sorted((PROJECT / "docs").rglob("*.md")), PROJECT / "README.md"]
 
 def test_generated_pages_are_as_the_code_says_now() -> None:
     assert stale() == [], "write them: make docs"
+
+
+def test_the_page_of_alerts_says_that_nothing_evaluates_them_on_aws_as_long_as_a_stack_there_is_refused() -> None:
+    with pytest.raises(Exception, match="observability:parts: logs, metrics: the engines run on Docker alone"):
+        _ = capture("prod", config={"observability:parts": ["logs", "metrics"]})
+
+    before_the_table = observability_page.render().split("\n## Alerts\n")[1].split("\n|")[0]
+    assert "Nothing evaluates them on AWS yet" in before_the_table
 
 
 def test_every_generated_page_says_how_it_is_made() -> None:
