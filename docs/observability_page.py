@@ -82,8 +82,8 @@ def _streams(described: Description) -> str:
 
 
 _NOT_ON_AWS: Final = (
-    "Nothing evaluates them on AWS yet, where a stack with `observability:parts` is refused: the last column says who is\n"
-    "meant to."
+    "Nothing evaluates them on AWS yet, where a stack with `observability:parts` is refused: the last column says who\n"
+    "is meant to."
 )
 
 
