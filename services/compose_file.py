@@ -142,6 +142,7 @@ def from_project(project: compose.Project) -> Application:
     notices = [f"{_shown(notice.position)}{notice.text}" for notice in project.notices if not notice.variable]
     origin = Origin(
         locate=place,
+        variables=project.variables_at,
         notices=(*dict.fromkeys(notices), *map(str, reasons(left_out, place))),
         unset_variables=tuple(_unset_variables(project)),
     )

@@ -95,14 +95,25 @@ class Source:
     positions: Mapping[Path, Position]
     scalars: Mapping[Path, Value]
 
-    def entry(self, path: Path) -> Position | None:
-        """The place of `NAME=value` or `NAME` in a list that is short for a mapping with that name."""
+    def entry(self, path: Path) -> "Path | None":
+        """The path of `NAME=value` or `NAME` in a list that is short for a mapping with that name."""
         name, index = path[-1], 0
         while (text := self.scalars.get((*path[:-1], index), self)) is not self:
             if isinstance(text, str) and text.partition("=")[0] == name:
-                return self.positions[*path[:-1], index]
+                return (*path[:-1], index)
             index += 1
         return None
+
+    def written(self, path: Path) -> str | None:
+        """The text at a path; a name without a value stands for the variable of that name."""
+        listed = self.entry(path)
+        text = self.scalars.get(path if listed is None else listed, self)
+        if listed is not None and isinstance(text, str):
+            _, assigned, value = text.partition("=")
+            text = value if assigned else None
+        if text is None:
+            return f"${{{path[-1]}}}"
+        return text if isinstance(text, str) else None
 
 
 @dataclass(slots=True)
@@ -129,8 +140,13 @@ class Sources:
                     return position
                 entry = source.entry(path[:length])
                 if entry is not None:
-                    return entry
+                    return source.positions[entry]
         return Position(self.main, 1, 1)
+
+    def written(self, path: Path) -> str | None:
+        """The text at a path as the last document that has it says it."""
+        texts = (source.written(path) for source in reversed(self.documents))
+        return next((text for text in texts if text is not None), None)
 
     def _stands_at(self, path: Path, value: Value) -> bool:
         return any(source.scalars.get(path) == value for source in self.documents)

@@ -106,6 +106,22 @@ def _closing_brace(text: str) -> int | None:
     return None
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """The variables that a text takes its value from, in their order.
+
+    Raises:
+        TemplateError: A reference is malformed.
+    """
+    names: dict[str, None] = {}
+
+    def look_up(name: str) -> str | None:
+        names[name] = None
+        return "x"
+
+    substitute(text, Variables(look_up))
+    return tuple(names)
+
+
 def interpolate(
     model: Mapping[str, Value],
     values: Mapping[str, str],

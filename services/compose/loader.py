@@ -224,6 +224,7 @@ class _Loader:
             secrets=self.secrets,
             notices=tuple(self.notices),
             locate=self.sources.locate,
+            written=self.sources.written,
         )
 
 

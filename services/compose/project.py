@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from services.compose.consistency import check_project
 from services.compose.env_file import FORMATS, EnvFileError, Lookup
 from services.compose.errors import ComposeError, Notice, Position, RefusalError
+from services.compose.interpolation import names_in
 from services.compose.keys import PROJECT
 from services.compose.refusals import Stages
 from services.compose.secret_texts import SecretTexts
@@ -38,6 +39,12 @@ class Project:
     """What is allowed but hardly meant."""
     locate: Callable[[Path], Position]
     """Where a path of the model stands, for messages of later steps: `locate(("services", "web", "image"))`."""
+    written: Callable[[Path], str | None]
+    """The text at a path as it is written, its variables not replaced; None where none stands at that very path."""
+
+    def variables_at(self, path: Path) -> tuple[str, ...]:
+        """The names of the variables in the text at a path."""
+        return names_in(self.written(path) or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ class Origin:
 
     locate: Callable[[tuple[str | int, ...]], str]
     """Answers where a key stands, as `file:line:column: `."""
+    variables: Callable[[tuple[str | int, ...]], tuple[str, ...]]
+    """Answers which variables the value of a key is built from, as far as its own text says."""
     notices: tuple[str, ...] = ()
     """What is allowed but hardly meant, each with its place."""
     unset_variables: tuple[UnsetVariable, ...] = ()
@@ -65,6 +67,10 @@ class Application(Element):
     def place(self, path: tuple[str | int, ...]) -> str:
         """Where a key stands, as `file:line:column: `; nothing for an application that was not read from files."""
         return "" if self._origin is None else self._origin.locate(path)
+
+    def variables_at(self, path: tuple[str | int, ...]) -> tuple[str, ...]:
+        """The variables that a key's value is built from, as far as the text at its place says."""
+        return () if self._origin is None else self._origin.variables(path)
 
     @property
     def notices(self) -> tuple[str, ...]:

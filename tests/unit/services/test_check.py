@@ -212,6 +212,37 @@ def test_secrets_in_plain_are_warned_of_or_refused(tmp_path: Path) -> None:
     assert "hunter2" not in out + strict
 
 
+@pytest.mark.parametrize(
+    ("environment", "remedy"),
+    [
+        ("{POSTGRES_PASSWORD: hunter2}", "write ${POSTGRES_PASSWORD} in its place, and set it: {POSTGRES_PASSWORD}"),
+        (
+            "{POSTGRES_PASSWORD: '${DB_PASSWORD}'}",
+            "it comes from DB_PASSWORD: set that as a secret, which goes before .env: {DB_PASSWORD}",
+        ),
+        (
+            "['POSTGRES_PASSWORD=${DB_PASSWORD:-x}']",
+            "it comes from DB_PASSWORD: set that as a secret, which goes before .env: {DB_PASSWORD}",
+        ),
+        ("[DB_PASSWORD]", "it comes from DB_PASSWORD: set that as a secret, which goes before .env: {DB_PASSWORD}"),
+        ("{DB_PASSWORD: }", "it comes from DB_PASSWORD: set that as a secret, which goes before .env: {DB_PASSWORD}"),
+        (
+            "{URL: 'postgres://app:$DB_PASSWORD@$HOST/x'}",
+            "of DB_PASSWORD, HOST, set what is secret as a secret, which goes before .env: {DB_PASSWORD} or {HOST}",
+        ),
+    ],
+)
+def test_a_secret_in_plain_is_mended_where_it_comes_from(tmp_path: Path, environment: str, remedy: str) -> None:
+    (tmp_path / ".env").write_text("DB_PASSWORD=hunter2\nHOST=db\n")
+    file = written(tmp_path, f"services: {{web: {{image: a, environment: {environment}}}}}")
+    out = run(file, "--target", "docker")[1]
+    for name in ("POSTGRES_PASSWORD", "DB_PASSWORD", "HOST"):
+        remedy = remedy.replace(f": {{{name}}}", f": pulumi config set --secret --path 'services:variables.{name}'")
+        remedy = remedy.replace(f"or {{{name}}}", f"or pulumi config set --secret --path 'services:variables.{name}'")
+    assert f"injected as a secret: {remedy}\n" in out
+    assert "hunter2" not in out
+
+
 UNSET = """
 x-base: &base {image: 'web:1', environment: {URL: 'http://${HOST}'}}
 services:

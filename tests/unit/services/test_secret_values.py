@@ -27,6 +27,14 @@ from tests.unit.services.support_examples import application, web
         ("N8N_ENCRYPTION_KEY", "x"),
         ("APP_KEY", "base64:x"),
         ("NAME_OF_HOST_PASSWORD", "x"),
+        ("DSN", "app:hunter2@tcp(db:3306)/app"),
+        ("DSN", "Server=db;Database=app;User Id=app;Password=hunter2;"),
+        ("DSN", "host=db user=app password=hunter2"),
+        ("QUEUE", "Endpoint=sb://x.example.net/;SharedAccessKeyName=k;SharedAccessKey=hunter2"),
+        ("STRIPE_KEY", "x"),
+        ("MAPS_KEY", "AIzaSyD4x9Qw7Lk2Vb"),
+        ("API_PASSWORD", "/hunter2"),
+        ("SECRETS_PROVIDER_PASSWORD", "x"),
     ],
 )
 def test_a_secret_is_known_by_its_name_or_as_a_url_with_a_password(name: str, value: str) -> None:
@@ -50,6 +58,17 @@ def test_a_secret_is_known_by_its_name_or_as_a_url_with_a_password(name: str, va
         ("PUBLIC_KEY", "x"),
         ("BYPASS", "x"),
         ("MODE", "production"),
+        ("DATABASE_PASSWORD", "/run/secrets/db-password"),
+        ("TLS_PRIVATE_KEY", "./certificates/server.key"),
+        ("SECRETS_PROVIDER", "vault"),
+        ("PASSWORD_MIN_LEN", "12"),
+        ("APP_SECRET_ROTATION_DAYS", "30"),
+        ("STRIPE_PUBLISHABLE_KEY", "pk4x9Qw7Lk2Vb81Zt"),
+        ("SORT_KEY", "created_at"),
+        ("CACHE_KEY", "a-long-word-without-digits"),
+        ("DSN", "app@tcp(db:3306)/app"),
+        ("DSN", "Server=db;Integrated Security=true"),
+        ("TEXT", "forgot your password = ask"),
     ],
 )
 def test_what_only_speaks_about_a_secret_is_none(name: str, value: str) -> None:
