@@ -116,13 +116,29 @@ _EXTENSIONS = '"#extensions"'
 """What compose-go makes of keys that begin with `x-` in mappings of the user's own names: a deliberate difference."""
 
 
-def differences(requests: Sequence[Request]) -> dict[str, tuple[Answer, Answer]]:
-    """The requests on which the two do not agree, with our answer and theirs, but for the one deliberate difference."""
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """How two loaders answered the same requests."""
+
+    compared: int
+    """Requests on which they must agree: all but those of the one deliberate difference."""
+    loaded: int
+    """Those of them that both load, to the same project."""
+    different: Mapping[str, tuple[Answer, Answer]]
+    """Those on which they do not agree, with our answer and theirs."""
+
+
+def compare(requests: Sequence[Request]) -> Comparison:
+    """Ask both loaders."""
     different: dict[str, tuple[Answer, Answer]] = {}
+    compared = loaded = 0
     for request, theirs in zip(requests, ask(requests), strict=True):
         if _EXTENSIONS in theirs.text():
             continue
+        compared += 1
         ours = request.ours()
         if (ours.error is None) != (theirs.error is None) or (ours.error is None and ours.text() != theirs.text()):
             different[request.name] = (ours, theirs)
-    return different
+        else:
+            loaded += ours.error is None
+    return Comparison(compared=compared, loaded=loaded, different=different)

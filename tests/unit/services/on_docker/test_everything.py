@@ -10,7 +10,7 @@ from services.on_docker import limits
 from services.placeholders import CANARY
 from services.sources import PROJECT
 from services.support import COLUMNS, LOADED, Mapped, fate, model_patterns, rejected, set_keys
-from tests.unit.compose.reference import Request, differences
+from tests.unit.compose.reference import Request, compare
 from tests.unit.services.on_docker.deployed import CONTAINER, NETWORK, VOLUME
 
 FILE = "tests/unit/compose/apps/on_docker/compose.yaml"
@@ -44,7 +44,8 @@ def graph() -> Graph:
 
 def test_docker_compose_reads_the_file_as_we_do() -> None:
     request = Request(name="app", directory=DIRECTORY, files=("compose.yaml",), variables={"API_KEY": "k", "SITE": "s"})
-    assert differences([request]) == {}
+    found = compare([request])
+    assert (found.different, found.loaded) == ({}, 1)
 
 
 def test_it_sets_every_key_that_has_an_effect_on_docker(everything: Application) -> None:
