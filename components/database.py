@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +24,10 @@ IDENTIFIER_LIMIT: Final = 63
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseArgs:
-    """Inputs of `Database`. `user` owns the database `database_name`; `password` is made secret here."""
+    """Inputs of `Database`. `user` owns the database `database_name`; `password` is made secret here.
+
+    `parameters` are dynamic ones of the engine, in RDS' own names and values, that its family leaves unset.
+    """
 
     context: Context
     settings: DatabaseSettings
@@ -34,6 +38,7 @@ class DatabaseArgs:
     user: str
     database_name: str
     password: pulumi.Input[str]
+    parameters: Mapping[str, str]
 
 
 class Database(pulumi.ComponentResource):
@@ -126,7 +131,11 @@ class Database(pulumi.ComponentResource):
             # `immediate` would be a difference at every refresh (terraform-provider-aws issue 39252). A new instance
             # starts with its group's values either way.
             parameters=[
-                aws.rds.ParameterGroupParameterArgs(name=parameter, value=value, apply_method="pending-reboot")
+                aws.rds.ParameterGroupParameterArgs(name=parameter, value=value, apply_method="pending-reboot"),
+                *(
+                    aws.rds.ParameterGroupParameterArgs(name=name, value=text, apply_method="immediate")
+                    for name, text in sorted(self._args.parameters.items())
+                ),
             ],
             opts=self._child,
         )

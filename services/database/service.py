@@ -1,4 +1,4 @@
-"""PostgreSQL: the official image on a laptop, RDS on AWS.
+"""PostgreSQL: the official image on a laptop, RDS on AWS, which is told the same parameters.
 
 The user that is named here administers the server, and only the migration job knows its password. That job makes the
 roles of everybody else (`services/backend/backend/roles.py`), on both targets alike.
@@ -23,10 +23,21 @@ from services.x_aws import ServiceOnAws
 IMAGE = "postgres:17.10-bookworm@sha256:17b6c778de50f4bb9a878c36e736110fbcd9b7020377d6fdfdf20f7c0347e40a"
 
 
+PARAMETERS = {
+    "log_connections": "on",
+    "log_disconnections": "on",
+    "log_min_duration_statement": "1000",
+    # Values that clients send beside a statement may be anybody's data. Of statements that fail, none is logged anyway.
+    "log_parameter_max_length": "0",
+}
+"""Who came and went, and statements that took a second (in ms): the audit stream and the dashboards read them."""
+
+
 def database() -> Service:
     """The application's one database, reachable on the internal network alone."""
     return Service(
         image=IMAGE,
+        command=("postgres", *(word for name, text in PARAMETERS.items() for word in ("-c", f"{name}={text}"))),
         environment={
             "POSTGRES_USER": "app_admin",
             "POSTGRES_DB": "app",

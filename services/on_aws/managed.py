@@ -41,6 +41,7 @@ def declare_database(
             major_version=wanted.major_version,
             user=wanted.user,
             database_name=wanted.database_name,
+            parameters=wanted.parameters,
             password=password,
         ),
         platform.opts,

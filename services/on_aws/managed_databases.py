@@ -1,4 +1,4 @@
-"""Managed databases: what the environment of a database image says, said to RDS; pure.
+"""Managed databases: what the environment and command of a database image say, said to RDS; pure.
 
 Sources: the images' own documentation, "Environment Variables"; Amazon RDS API Reference, CreateDBInstance.
 """
@@ -11,6 +11,7 @@ from typing import Final
 from components.engines import ENGINES, Engine
 from services.model import Application, Service
 from services.on_aws.managed_errors import ManagedError
+from services.on_aws.managed_parameters import parameters_of
 from services.on_aws.managed_passwords import Password, password_of
 
 
@@ -73,10 +74,11 @@ class ManagedDatabase:
     user: str
     database_name: str
     password: Password
+    parameters: Mapping[str, str]
 
 
 def replacement(service: Service, application: Application) -> ManagedDatabase:
-    """Return what RDS is to be, from the image and environment of a service.
+    """Return what RDS is to be, from the image, environment and command of a service.
 
     Raises:
         ManagedError: The image is not one that RDS can replace, or does not say what RDS must know.
@@ -102,6 +104,7 @@ def replacement(service: Service, application: Application) -> ManagedDatabase:
         user=user,
         database_name=_database(service, contract, user),
         password=password,
+        parameters=parameters_of(service, contract.engine),
     )
 
 

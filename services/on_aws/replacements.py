@@ -53,8 +53,6 @@ def problems(service: Service, application: Application) -> Iterator[Problem]:
 
 def _only_in_containers(service: Service) -> Iterator[tuple[Path, object]]:
     """Keys by which a container does what the managed service does not, with their values."""
-    if service.x_aws.managed != "elasticache":
-        yield ("command",), service.command
     yield ("entrypoint",), service.entrypoint
     yield ("build",), service.build
     yield ("configs",), service.configs

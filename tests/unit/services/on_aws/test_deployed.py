@@ -191,7 +191,13 @@ def test_the_database_is_encrypted_isolated_watched_and_protected(prod: Graph) -
     identifier = database.text("identifier")
     assert {f"/aws/rds/instance/{identifier}/{log}" for log in ("postgresql", "upgrade")} <= groups
     (parameters,) = prod.of_type("aws:rds/parameterGroup:ParameterGroup")
-    assert parameters.inputs["parameters"] == [{"name": "rds.force_ssl", "value": "1", "applyMethod": "pending-reboot"}]
+    assert parameters.inputs["parameters"] == [
+        {"name": "rds.force_ssl", "value": "1", "applyMethod": "pending-reboot"},
+        {"name": "log_connections", "value": "1", "applyMethod": "immediate"},
+        {"name": "log_disconnections", "value": "1", "applyMethod": "immediate"},
+        {"name": "log_min_duration_statement", "value": "1000", "applyMethod": "immediate"},
+        {"name": "log_parameter_max_length", "value": "0", "applyMethod": "immediate"},
+    ]
 
 
 def test_backend_and_migrate_share_one_repository(prod: Graph) -> None:

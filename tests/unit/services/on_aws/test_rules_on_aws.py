@@ -81,6 +81,7 @@ PUBLIC = ServiceOnAws(expose="public")
 RDS = ServiceOnAws(managed="rds")
 CACHE = ServiceOnAws(managed="elasticache")
 POSTGRES = {"POSTGRES_PASSWORD": "long enough".replace(" ", "-")}
+MARIADB = {"MARIADB_USER": "shop", "MARIADB_DATABASE": "shop", "MARIADB_PASSWORD": POSTGRES["POSTGRES_PASSWORD"]}
 CHECK = Healthcheck(test=("CMD", "true"))
 REFUSED: list[tuple[str, Service, str]] = [
     (
@@ -226,8 +227,33 @@ REFUSED: list[tuple[str, Service, str]] = [
         r"environment\.A:B: is secret, and ECS takes no colon",
     ),
     (
-        "command of a database",
-        web(image="postgres:17", command=("postgres", "-c", "x=1"), environment=POSTGRES, x_aws=RDS),
+        "another program in a database's image",
+        web(image="postgres:17", command=("pg_dump", "app"), environment=POSTGRES, x_aws=RDS),
+        r"services\.web\.command: RDS runs no container, and 'pg_dump' would be lost: write postgres with",
+    ),
+    (
+        "an option of a database's server that is no parameter",
+        web(image="postgres:17", command=("postgres", "-B", "64"), environment=POSTGRES, x_aws=RDS),
+        r"services\.web\.command: RDS runs no container, and '-B' would be lost",
+    ),
+    (
+        "a parameter of a database that RDS is not told",
+        web(image="postgres:17", command=("postgres", "-c", "fsync=off"), environment=POSTGRES, x_aws=RDS),
+        r"services\.web\.command: RDS is not told the parameter 'fsync', and it would be lost \(known: log_",
+    ),
+    (
+        "a parameter of a database with a unit",
+        web(image="postgres:17", command=("-c", "log_temp_files=1MB"), environment=POSTGRES, x_aws=RDS),
+        r"services\.web\.command: log_temp_files: '1MB' is no number of RDS: write -1, or digits without a unit",
+    ),
+    (
+        "a switch of a database that is neither on nor off",
+        web(image="postgres:17", command=("-c", "log_connections=all"), environment=POSTGRES, x_aws=RDS),
+        r"services\.web\.command: log_connections: 'all' is not allowed: write on or off",
+    ),
+    (
+        "command of MariaDB",
+        web(image="mariadb:11.4", command=("mariadbd", "--general-log"), environment=MARIADB, x_aws=RDS),
         r"services\.web\.command: RDS runs no container, and this would be lost",
     ),
     (
@@ -290,9 +316,6 @@ def test_a_port_on_loopback_is_not_published() -> None:
 
 DATA = (VolumeMount(source="data", target="/data"),)
 DIGEST = "@sha256:" + "a" * 64
-
-
-MARIADB = {"MARIADB_USER": "shop", "MARIADB_DATABASE": "shop", "MARIADB_PASSWORD": POSTGRES["POSTGRES_PASSWORD"]}
 
 
 @pytest.mark.parametrize(

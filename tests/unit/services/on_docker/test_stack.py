@@ -22,6 +22,17 @@ def test_each_replica_is_a_container_with_a_number_of_its_own(deployed: Deployed
     assert set(deployed.containers) == {"database-1", "migrate-1", "backend-1", "backend-2", "frontend-1"}
 
 
+def test_the_database_logs_who_comes_and_slow_statements_without_their_values(deployed: Deployed) -> None:
+    program, *options = deployed.containers["database-1"].inputs["command"]
+    assert program == "postgres"
+    assert options == [
+        *("-c", "log_connections=on"),
+        *("-c", "log_disconnections=on"),
+        *("-c", "log_min_duration_statement=1000"),
+        *("-c", "log_parameter_max_length=0"),
+    ]
+
+
 def test_every_container_belongs_to_its_service_and_every_service_to_the_stack(deployed: Deployed) -> None:
     for name, container in deployed.containers.items():
         assert container.request.parent.endswith(f"infra:docker:Service::{name.rpartition('-')[0]}")
