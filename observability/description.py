@@ -213,7 +213,7 @@ class Recording:
 
 @dataclass(frozen=True, kw_only=True)
 class CountQuery:
-    """A gauge of the count exporter: how many documents of the last `window` a query finds, a value a stream.
+    """A gauge of the count exporter: how many documents that arrived in the last `window` a query finds, by stream.
 
     `filters` are clauses of an Elasticsearch `bool.filter`; `classes` are the retention classes it looks at;
     `failures` counts in the failure store instead. `by` adds a label from a keyword field.

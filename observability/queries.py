@@ -3,6 +3,9 @@
 Rate, errors and slowness of every service come from its access lines, so that a service needs no metrics library.
 Where a rule needs a percentile, a count does: the 95th percentile is above one second exactly when more than 5 % of
 the requests took longer than one second.
+
+All count by arrival: a service whose clock is wrong, and lines that waited while a part of the way was away, are seen
+when they come, rather than never.
 """
 
 from collections.abc import Mapping
@@ -27,42 +30,42 @@ QUERIES: tuple[CountQuery, ...] = (
     ),
     CountQuery(
         metric="logs_error_lines",
-        help="Lines of level error or worse of the last five minutes.",
+        help="Lines of level error or worse that arrived in the last five minutes.",
         window=_FIVE_MINUTES,
         classes=frozenset({APPLICATION}),
         filters=({"terms": {"log.level": ["error", "critical", "fatal", "panic", "alert", "emergency"]}},),
     ),
     CountQuery(
         metric="logs_unparsed_lines",
-        help="Lines of the last ten minutes that no pipeline could parse; they are kept with error.message.",
+        help="Lines of the last ten minutes, by arrival, that no pipeline could parse: kept with error.message.",
         window=timedelta(minutes=10),
         classes=frozenset({APPLICATION}),
         filters=({"term": {"event.kind": "pipeline_error"}},),
     ),
     CountQuery(
         metric="logs_requests",
-        help="Requests of the last five minutes.",
+        help="Requests whose lines arrived in the last five minutes.",
         window=_FIVE_MINUTES,
         classes=frozenset({ACCESS}),
         filters=(_REQUESTS,),
     ),
     CountQuery(
         metric="logs_failed_requests",
-        help="Requests of the last five minutes that were answered with 500 to 599.",
+        help="Requests of the last five minutes, by arrival of their lines, that were answered with 500 to 599.",
         window=_FIVE_MINUTES,
         classes=frozenset({ACCESS}),
         filters=({"range": {"http.response.status_code": {"gte": 500, "lt": 600}}},),
     ),
     CountQuery(
         metric="logs_slow_requests",
-        help="Requests of the last five minutes that took longer than one second.",
+        help="Requests of the last five minutes, by arrival of their lines, that took longer than one second.",
         window=_FIVE_MINUTES,
         classes=frozenset({ACCESS}),
         filters=(_REQUESTS, {"range": {"event.duration": {"gt": int(SLOW_SECONDS * _NANOSECONDS)}}}),
     ),
     CountQuery(
         metric="logs_failure_store_documents",
-        help="Documents of the last 24 hours that Elasticsearch refused and keeps in the failure store.",
+        help="Documents that Elasticsearch refused in the last 24 hours and keeps in the failure store.",
         window=timedelta(hours=24),
         classes=_ALL,
         failures=True,

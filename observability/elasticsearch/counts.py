@@ -22,6 +22,8 @@ def _query(query: CountQuery, description: Description) -> Json:
     streams = [stream.name for stream in description.streams_of(query.classes)]
     # A refused document lies as it came below `document`; its stream is the one that it was sent to.
     field = "document.index" if query.failures else "data_stream.dataset"
+    # A line's own time is its service's; a refused document's is the time of the refusal.
+    arrived = "@timestamp" if query.failures else "event.ingested"
     return {
         "metric": query.metric,
         "help": query.help,
@@ -30,7 +32,7 @@ def _query(query: CountQuery, description: Description) -> Json:
         "by": "stream" if query.failures else "dataset",
         "search": {
             "size": 0,
-            "query": {"bool": {"filter": [{"range": {"@timestamp": {"gte": f"now-{seconds}s"}}}, *query.filters]}},
+            "query": {"bool": {"filter": [{"range": {arrived: {"gte": f"now-{seconds}s"}}}, *query.filters]}},
             "aggs": {"streams": {"terms": {"field": field, "size": _MOST_STREAMS}}},
         },
     }

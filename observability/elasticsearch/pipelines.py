@@ -22,6 +22,9 @@ _LONG: Final = "^([\\s\\S]{500})[\\s\\S]+$"
 """An error's text may quote the whole line."""
 _NOT_CLOSED: Final = "!ctx.message.trim().endsWith('}')"
 
+_ARRIVED: Final[Json] = {"set": {"field": "event.ingested", "value": "{{{_ingest.timestamp}}}"}}
+"""When the line came here: `@timestamp` is what the line says, by its service's clock. Counts are of arrivals."""
+
 _POSTGRESQL_LEVELS: Final = (
     "DEBUG[1-5]?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION"
 )
@@ -34,7 +37,7 @@ def pipelines(redactions: Iterable[Redaction], streams: Iterable[Stream]) -> Map
     return {
         REDACT: _pipeline("Takes secrets and personal data out of the raw line.", _redact(redactions), kept=False),
         FINISH: _pipeline(
-            "Makes levels alike, and moves the line to the stream of its retention class.",
+            "Makes levels alike, notes the arrival, and moves the line to the stream of its retention class.",
             _finish([stream.dataset for stream in streams if "." in stream.dataset]),
             kept=False,
         ),
@@ -55,6 +58,7 @@ def _pipeline(description: str, processors: Sequence[Json], *, kept: bool = True
             _set("error.message", "{{{_ingest.on_failure_message}}}"),
             {"gsub": {"field": "error.message", "pattern": _LONG, "replacement": "$1..."}},
             _set("event.kind", "pipeline_error"),
+            _ARRIVED,
             {"remove": {"field": [*_SCRATCH], "ignore_missing": True}},
         ]
     return body
@@ -178,6 +182,7 @@ def _finish(datasets: Sequence[str]) -> list[Json]:
     """`reroute` ends every pipeline that called it, so it is the last step."""
     return [
         _script("levels alike, class of the line", painless.FINISH, parameters={"datasets": datasets}),
+        _ARRIVED,
         {
             "reroute": {
                 "tag": "to the stream of its retention class",

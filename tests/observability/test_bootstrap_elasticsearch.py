@@ -463,18 +463,19 @@ class TestRights:
         assert users("metrics_monitor").get("/logs-backend-dev/_count").status_code == 403
         assert users("metrics_monitor").get("/_cluster/health").status_code == 200
 
-    def test_the_count_exporter_counts_with_its_own_rights(
+    def test_the_count_exporter_counts_arrivals_with_its_own_rights(
         self, description: Description, users: Callable[[str], httpx.Client]
     ) -> None:
-        now = datetime.now(UTC).isoformat()
-        line = {
-            "@timestamp": now,
-            "data_stream": {"dataset": "backend.access"},
-            "event": {"duration": 2_000_000_000},
-            "http": {"response": {"status_code": 503}},
-        }
-        path = "/logs-backend.access-dev/_create/slow?refresh=true"
-        users("logstash_writer").post(path, json=line).raise_for_status()
+        now, long_ago = datetime.now(UTC).isoformat(), "2001-01-01T00:00:00Z"
+        for said, arrived, name in ((long_ago, now, "clock-that-is-wrong"), (now, long_ago, "old")):
+            line = {
+                "@timestamp": said,
+                "data_stream": {"dataset": "backend.access"},
+                "event": {"duration": 2_000_000_000, "ingested": arrived},
+                "http": {"response": {"status_code": 503}},
+            }
+            path = f"/logs-backend.access-dev/_create/{name}?refresh=true"
+            users("logstash_writer").post(path, json=line).raise_for_status()
 
         page, failures = measure(users("log_counter"), json.loads(json.dumps(counts(description))))
 
