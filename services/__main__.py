@@ -77,6 +77,8 @@ def check(
     elif judgement.problems:
         for problem in judgement.problems:
             errors.print(f"[red]error:[/] {escape(str(problem))}", highlight=False)
+        for refusal in {str(refusal): None for verdict in judgement.verdicts for refusal in verdict.refusals}:
+            errors.print(f"[red]refused:[/] {escape(refusal)}", highlight=False)
     else:
         console = Console()
         if not console.is_terminal:

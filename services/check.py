@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from rich.console import Console
@@ -12,13 +12,14 @@ from rich.table import Table
 from services import rules, secret_values
 from services.compose import ComposeError
 from services.compose.values import dotted
-from services.compose_file import ComposeOptions, load
+from services.compose_file import ComposeOptions, PartlyRefusedError, load
 from services.model import Application
 from services.on_aws import port_rules
 from services.on_aws import rules as rules_on_aws
 from services.on_docker import limits
 from services.plan import Row, plan
 from services.problems import ApplicationError, Problem, Reason, reasons
+from services.remainder import refused_keys
 from services.support import NAMES, Ignored, fates_of
 
 
@@ -27,11 +28,11 @@ class Verdict:
     """What a target makes of an application."""
 
     target: str
-    rows: Sequence[Row]
+    rows: Sequence[Row] = ()
     refusals: Sequence[Reason]
-    ignored: Mapping[str, str]
+    ignored: Mapping[str, str] = field(default_factory=dict[str, str])
     """Key -> why ignoring it loses nothing."""
-    needs: Mapping[str, Sequence[str]]
+    needs: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """Setting that the stack has to have -> keys that need it."""
 
 
@@ -39,7 +40,7 @@ class Verdict:
 class Judgement:
     """What there is to say of an application: warnings, and the verdict of each target.
 
-    With `problems` it is no application, so that there is nothing else to say of it.
+    With `problems` it is no application; then a verdict has only refusals of keys that a target cannot do.
     """
 
     application: str = ""
@@ -68,11 +69,10 @@ def check(options: ComposeOptions, targets: Collection[str], settings: CheckOpti
         application = load(options)
     except ComposeError as error:
         refusals = error.refusals
-        return Judgement(
-            problems=[Reason(place=str(one.position), paths=(one.path,), text=one.reason) for one in refusals]
-        )
+        found = [Reason(place=str(one.position), paths=(one.path,), text=one.reason) for one in refusals]
+        return _partly(found, error.left if isinstance(error, PartlyRefusedError) else None, targets)
     except ApplicationError as error:
-        return Judgement(problems=error.reasons)
+        return _partly(error.reasons, error.left, targets)
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     try:
@@ -85,6 +85,17 @@ def check(options: ComposeOptions, targets: Collection[str], settings: CheckOpti
         warnings=(*application.notices, *warnings),
         verdicts=[_verdict(application, target, variables, settings, problems) for target in targets],
     )
+
+
+def _partly(problems: Sequence[Reason], left: Application | None, targets: Collection[str]) -> Judgement:
+    """Judge files that are no application: of each target, the keys that it cannot do whatever the others say."""
+    refused = {path for problem in problems for path in problem.paths}
+    verdicts = [
+        Verdict(target=target, refusals=reasons(refused_keys(left, refused, target), left.place))
+        for target in targets
+        if left is not None
+    ]
+    return Judgement(problems=problems, verdicts=verdicts)
 
 
 def _verdict(

@@ -15,18 +15,17 @@ from services import compose
 from services.compose.errors import Position, RefusalError
 from services.compose.keys import PROJECT as KEYS
 from services.compose.kinds import Kind, ListOf, MapOf, Short, Struct
-from services.compose.values import Path, Value, list_of, mapping_of, text_of
+from services.compose.values import Path, Value, list_of, mapping_of
+from services.loaded_forms import shape
 from services.model import Application, EnvironmentName, Name, Origin, UnsetVariable, VariableName
 from services.model.elements import AbsolutePath, Alias, ResourceName
 from services.model.service import Restart
 from services.placeholders import placeholder
 from services.problems import ApplicationError, Problem, reasons
+from services.remainder import remainder
 from services.sources import PROJECT
 
 _X_AWS: Final = "x-aws"
-_LOADED: Final = ("env_file", "label_file", "extends", "profiles")
-"""Keys of a service that the loader has carried out."""
-
 _DECLARATION: Final = 2
 """Length of the path of a declared name, as `services.web`."""
 
@@ -101,14 +100,23 @@ def load(options: ComposeOptions) -> Application:
     return from_project(project)
 
 
-def _with_the_rest(error: compose.RestError) -> compose.ComposeError:
+class PartlyRefusedError(compose.ComposeError):
+    """Files cannot be loaded as they are; `left` is an application of the keys that nothing is wrong with."""
+
+    def __init__(self, error: compose.ComposeError, left: Application | None) -> None:
+        super().__init__(*error.refusals)
+        self.left = left
+
+
+def _with_the_rest(error: compose.RestError) -> PartlyRefusedError:
     """The error with what is wrong with the rest of the project, too."""
     try:
-        from_project(error.project)
+        left = from_project(error.project)
     except ApplicationError as rest:
+        left = rest.left
         problems = [RefusalError(problem.path, problem.text) for problem in rest.problems]
         error.gathering.hear(lambda: error.gathering.judge(problems))
-    return error.gathering.error()
+    return PartlyRefusedError(error.gathering.error(), left)
 
 
 def from_project(project: compose.Project) -> Application:
@@ -128,16 +136,19 @@ def from_project(project: compose.Project) -> Application:
     model = mapping_of(_without_extensions(dict(project.model), KEYS, (), problems))
     if not mapping_of(model.get("services")):
         problems.append(Problem(("services",), _nothing_runs(project)))
+        raise ApplicationError(project.name, problems, place=place)
     directory = str(project.directory)
     left_out = list(_left_out(model))
-    _shape(model, project, directory)
+    shape(model, project)
+    application: Application | None = None
     try:
-        if problems:
-            raise ApplicationError(project.name, problems, place=place)
         application = Application.model_validate_json(json.dumps(model))
     except ValidationError as error:
-        problems = [Problem(path_of(details), _text(details)) for details in error.errors()]
-        raise ApplicationError(project.name, _declared(problems), place=place) from None
+        problems += _declared([Problem(path_of(details), _text(details)) for details in error.errors()])
+    if problems or application is None:
+        left = remainder(model)
+        left = left and left.read_from(Origin(locate=place, variables=project.variables_at))
+        raise ApplicationError(project.name, problems, place=place, left=left)
     application = application.model_copy(update={"directory": os.path.relpath(directory, PROJECT)})
     notices = [f"{_shown(notice.position)}{notice.text}" for notice in project.notices if not notice.variable]
     origin = Origin(
@@ -215,7 +226,7 @@ def _without_extensions(value: Value, kind: Kind | None, path: Path, misplaced: 
             for key, entry in value.items():
                 if key == _X_AWS and not (len(path) == 2 and path[0] == "services"):
                     misplaced.append(Problem((*path, key), "stands where nothing reads it: move it below a service"))
-                if not (extensible and key.startswith("x-")) or key == _X_AWS:
+                elif not (extensible and key.startswith("x-")) or key == _X_AWS:
                     kept[key] = _without_extensions(entry, keys.get(key), (*path, key), misplaced)
             return kept
         case MapOf(item=item), dict():
@@ -224,70 +235,6 @@ def _without_extensions(value: Value, kind: Kind | None, path: Path, misplaced: 
             return [_without_extensions(one, item, (*path, index), misplaced) for index, one in enumerate(value)]
         case _:
             return value
-
-
-def _shape(model: dict[str, Value], project: compose.Project, directory: str) -> None:
-    """Bring what the loader gives into the forms of the model: what it carried out goes, paths become relative."""
-
-    def relative(path: str) -> str:
-        return os.path.relpath(path, directory)
-
-    for service in mapping_of(model["services"]).values():
-        _shape_service(mapping_of(service), mapping_of(model["services"]), directory)
-    for section in ("networks", "volumes", "secrets", "configs"):
-        for key, entry in mapping_of(model.get(section)).items():
-            resource = mapping_of(entry)
-            if resource.get("name") == f"{project.name}_{key}":
-                del resource["name"]
-            if "file" in resource:
-                resource["file"] = relative(text_of(resource["file"]))
-    for entry in mapping_of(model.get("secrets")).values():
-        secret, variable = mapping_of(entry), mapping_of(entry).get("environment")
-        if isinstance(variable, str) and variable in project.variables and variable not in project.secrets.names:
-            secret["value"] = project.variables[variable]
-            del secret["environment"]
-    for entry in mapping_of(model.get("configs")).values():
-        config, variable = mapping_of(entry), mapping_of(entry).get("environment")
-        if isinstance(variable, str) and variable in project.variables:
-            config["content"] = project.variables[variable]
-            del config["environment"]
-
-
-def _shape_service(service: dict[str, Value], services: Mapping[str, Value], directory: str) -> None:
-    for key in _LOADED:
-        service.pop(key, None)
-    for key in ("environment", "networks", "models"):
-        entries = mapping_of(service.get(key))
-        for name, entry in list(entries.items()):
-            if entry is None and key == "environment":
-                del entries[name]  # named, but with no value here: docker compose leaves it out, too
-            elif entry is None:
-                entries[name] = {}
-    dependencies = mapping_of(service.get("depends_on"))
-    for name, entry in list(dependencies.items()):
-        if name not in services and mapping_of(entry).get("required") is False:
-            del dependencies[name]
-    build = mapping_of(service.get("build"))
-    if "context" in build:
-        build["context"] = _below(text_of(build["context"]), directory)
-    contexts = mapping_of(build.get("additional_contexts"))
-    for name, context in contexts.items():
-        contexts[name] = _below(text_of(context), directory)
-    for mount in map(mapping_of, list_of(service.get("volumes"))):
-        if mount.get("type") == "bind":
-            source = text_of(mount.get("source"))
-            mount["source"] = _below(source, directory) if _is_below(source, directory) else source
-    for watch in map(mapping_of, list_of(mapping_of(service.get("develop")).get("watch"))):
-        watch["path"] = _below(text_of(watch.get("path")), directory)
-
-
-def _below(path: str, directory: str) -> str:
-    """A path as seen from the project; what is no path of this machine (a URL, an image) stays."""
-    return os.path.relpath(path, directory) if path.startswith("/") else path
-
-
-def _is_below(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(f"{directory}/")
 
 
 def _with_secrets(application: Application, project: compose.Project, place: Callable[[Path], str]) -> Application:

@@ -61,9 +61,16 @@ class ApplicationError(Exception):
     """The application cannot be deployed as it is described; the text lists every reason."""
 
     def __init__(
-        self, name: str, problems: Iterable[Problem], *, target: str = "", place: Callable[[Path], str] | None = None
+        self,
+        name: str,
+        problems: Iterable[Problem],
+        *,
+        target: str = "",
+        place: Callable[[Path], str] | None = None,
+        left: Application | None = None,
     ) -> None:
-        """`place` answers where a key stands, as `file:line:column: `."""
+        """`place` answers where a key stands, as `file:line:column: `; `left` is what nothing is wrong with."""
+        self.left = left
         self.problems = tuple(problems)
         self.reasons = found = reasons(self.problems, place)
         lines = "".join(f"\n  - {reason}" for reason in found)

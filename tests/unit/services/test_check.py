@@ -138,13 +138,50 @@ def test_machines_get_the_reasons_why_there_is_no_application_in_the_same_shape(
     code, out, err = run(file, "--format", "json")
     assert (code, err) == (2, "")
     whole = json.loads(out)
-    assert (whole["application"], whole["warnings"], whole["targets"]) == ("", [], [])
+    assert (whole["application"], whole["warnings"]) == ("", [])
+    assert [target["refusals"] for target in whole["targets"]] in ([], [[], []])
     found = sorted(whole["problems"], key=lambda problem: problem["line"])
     for problem, (line, column, where, text) in zip(found, told, strict=True):
         assert (problem["line"], problem["column"], problem["keys"]) == (line, column, where)
         assert problem["place"] == f"{problem['file']}:{line}:{column}"
         assert Path(problem["file"]).name == "compose.yaml"
         assert problem["text"].startswith(text)
+
+
+BROKEN = """\
+services:
+  web:
+    imagee: a
+    restart: sometimes
+    privileged: true
+    x-bws: 1
+  database:
+    image: postgres:17
+    pid: host
+    x-aws: {managed: rdss}
+"""
+
+
+def test_what_a_target_cannot_do_is_told_beside_what_no_target_can(tmp_path: Path) -> None:
+    file = written(tmp_path, BROKEN)
+    code, _, err = run(file)
+    assert code == 2
+    assert [":".join(line.split(": ")[:3]) for line in err.splitlines()] == [
+        f"error:{file}:3:5:services.web.imagee",
+        f"error:{file}:4:5:services.web.restart",
+        f"error:{file}:10:13:services.database.x-aws.managed",
+        f"refused:{file}:5:5:services.web.privileged",
+    ]
+    model_alone = written(tmp_path, BROKEN.replace("imagee", "image"))
+    err = run(model_alone)[2]
+    assert [line.split(": ")[2] for line in err.splitlines() if line.startswith("refused")] == [
+        "services.web.privileged"
+    ]
+
+
+def test_an_extension_field_in_the_wrong_place_hides_no_other_mistake(tmp_path: Path) -> None:
+    err = run(written(tmp_path, "x-aws: {}\nservices: {web: {image: a, restart: sometimes}}\n"))[2]
+    assert [line.split(": ")[2] for line in err.splitlines()] == ["x-aws", "services.web.restart"]
 
 
 @pytest.mark.parametrize(
