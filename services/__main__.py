@@ -89,8 +89,9 @@ def check(
 
 
 _EXPORT_NOTES = """\
-The built-in application as {stack} deploys it, for `docker compose up --wait`.
-Written by `python -m services export`.
+The built-in application with the replicas of {stack}, without its logging and monitoring.
+Written by `python -m services export`. Up: docker compose up --build --detach --wait frontend
+(`--wait` without a name takes the end of a job for a failure.)
 Each secret is a file, readable for everybody in the containers: openssl rand -hex 16 > {folder}/NAME"""
 
 

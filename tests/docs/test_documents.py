@@ -8,6 +8,7 @@ import pytest
 from docs import observability_page
 from docs.__main__ import PAGES, stale
 from graph.capture import capture
+from services.on_docker.values import LOG_ROTATION
 
 PROJECT = Path(__file__).resolve().parents[2]
 WRITTEN = [*sorted((PROJECT / "docs").rglob("*.md")), PROJECT / "README.md"]
@@ -55,3 +56,13 @@ def test_paths_that_a_page_shows_as_code_exist(page: Path) -> None:
 def test_every_decision_is_numbered_in_order() -> None:
     numbers = sorted(path.name[:4] for path in (PROJECT / "docs" / "decisions").glob("[0-9]*.md"))
     assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
+def test_pages_that_tell_how_logs_are_rotated_tell_what_containers_get() -> None:
+    files, megabytes = int(LOG_ROTATION["max-file"]), int(LOG_ROTATION["max-size"].removesuffix("m"))
+    words = {3: "three", 4: "four", 5: "five", 6: "six"}
+
+    assert f"rotated logs ({files} x {megabytes} MB)" in (PROJECT / "docs/guides/containers.md").read_text()
+    told = (PROJECT / "docs/guides/observability.md").read_text()
+    assert f"more than {files * megabytes} MB before it is read" in told
+    assert f"Docker keeps {words[files]} of {megabytes} MB" in told

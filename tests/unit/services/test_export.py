@@ -11,6 +11,7 @@ from services.application import built_in
 from services.compose_file import ComposeOptions, load
 from services.export import compose_file
 from services.model import Application, Service
+from services.sources import PROJECT
 
 SECRETS = PurePosixPath("secrets")
 KEPT = ("command", "entrypoint", "environment", "user", "read_only", "init", "cap_drop", "tmpfs", "restart", "image")
@@ -57,5 +58,10 @@ def test_the_command_prints_the_file_and_refuses_a_stack_that_is_none() -> None:
     told = CliRunner().invoke(app, ["export"])
     assert told.exit_code == 0
     assert yaml.safe_load(told.stdout)["services"]["frontend"]["deploy"]["replicas"] == 1
+    header = told.stdout[: told.stdout.index("services:\n")]
+    assert "replicas of Pulumi.dev.yaml, without its logging and monitoring" in header
+    command = "docker compose up --build --detach --wait frontend"
+    assert command in header
+    assert command in (PROJECT / "docs/guides/local-development.md").read_text()
     refused = CliRunner().invoke(app, ["export", "--stack", "nobody"])
     assert (refused.exit_code, "no Pulumi.nobody.yaml" in refused.stderr) == (2, True)
