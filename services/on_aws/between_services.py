@@ -11,6 +11,7 @@ from services.compose.values import Path
 from services.model import Application, Condition
 from services.on_aws.published import Published, published
 from services.problems import Problem
+from services.support import MANAGED_NAMES
 
 MAX_EXPOSED_RANGE: Final = 100
 """Ports of one range of `expose` on AWS."""
@@ -65,6 +66,18 @@ def _routes(application: Application) -> Iterator[Problem]:
             yield Problem(path, text)
 
 
+def _ends(application: Application) -> Iterator[Problem]:
+    for name, service in application.services.items():
+        for other, dependency in service.depends_on.items():
+            managed = application.services[other].x_aws.managed if other in application.services else None
+            if managed is not None and dependency.condition is Condition.COMPLETED:
+                yield Problem(
+                    ("services", name, "depends_on", other),
+                    f"waits for the end, but services.{other} is {MANAGED_NAMES[managed]}, which runs always: "
+                    "wait for service_started",
+                )
+
+
 def _names(application: Application) -> Iterator[Problem]:
     owner = {name: name for name in application.services}
     for name in application.services:
@@ -87,4 +100,4 @@ def _network_count(application: Application) -> Iterator[Problem]:
             )
 
 
-RULES: Final = (_reachable, _exposed_ranges, _routes, _names, _network_count)
+RULES: Final = (_reachable, _exposed_ranges, _routes, _ends, _names, _network_count)

@@ -1,4 +1,4 @@
-"""Managed services: what stands in the place of a container, and its short name."""
+"""Managed services: what stands in the place of a container, and its short names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ class Managed:
 
 def declare_database(
     platform: Platform,
-    name: str,
+    names: Sequence[str],
     wanted: ManagedDatabase,
     firewall: WorkloadFirewall,
     password: pulumi.Input[str],
 ) -> Managed:
-    """Declare the database that replaces a service, and the service's name for it."""
+    """Declare the database that replaces a service, and the service's names for it, its own first."""
     database = Database(
-        name,
+        names[0],
         DatabaseArgs(
             context=platform.context,
             settings=platform.settings.database,
@@ -46,19 +46,19 @@ def declare_database(
         ),
         platform.opts,
     )
-    return _named(platform, name, database, database.instance, database.endpoint)
+    return _named(platform, names, database, database.instance, database.endpoint)
 
 
 def declare_cache(
     platform: Platform,
-    name: str,
+    names: Sequence[str],
     wanted: ManagedCache,
     firewall: WorkloadFirewall,
     password: pulumi.Input[str] | None,
 ) -> Managed:
-    """Declare the cache that replaces a service, and the service's name for it."""
+    """Declare the cache that replaces a service, and the service's names for it, its own first."""
     cache = Cache(
-        name,
+        names[0],
         CacheArgs(
             context=platform.context,
             settings=platform.settings.cache,
@@ -70,15 +70,15 @@ def declare_cache(
         ),
         platform.opts,
     )
-    return _named(platform, name, cache, cache.nodes, cache.endpoint)
+    return _named(platform, names, cache, cache.nodes, cache.endpoint)
 
 
 def _named(
     platform: Platform,
-    name: str,
+    names: Sequence[str],
     component: Database | Cache,
     resource: pulumi.Resource,
     endpoint: pulumi.Output[str],
 ) -> Managed:
-    alias = platform.cluster.alias(name, endpoint, pulumi.ResourceOptions(parent=component))
-    return Managed(component=component, endpoint=endpoint, ready=[resource, alias])
+    aliases = [platform.cluster.alias(name, endpoint, pulumi.ResourceOptions(parent=component)) for name in names]
+    return Managed(component=component, endpoint=endpoint, ready=[resource, *aliases])

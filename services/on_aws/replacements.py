@@ -1,21 +1,14 @@
 """Managed services in the place of containers: what they have in common; pure."""
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator
 
 from components.engines import CACHE_ENGINES
-from services.compose.values import Path
-from services.model import Application, Service
+from services.model import Application, Service, VolumeMount
 from services.on_aws import managed_caches, managed_databases
 from services.on_aws.managed_errors import ManagedError
 from services.problems import Problem
+from services.support import MANAGED_NAMES
 from services.well_known import image_name
-
-NAMES: Final[Mapping[str, str]] = {"rds": "RDS", "elasticache": "ElastiCache"}
-"""Value of `x-aws.managed` -> how AWS calls it."""
-
-_OF_CONTAINERS: Final = ("scaling", "size", "environment", "endpoints")
-"""Members of `x-aws` that only a container can have."""
 
 
 def kind_for(service: Service) -> str | None:
@@ -36,12 +29,22 @@ def managed_port(service: Service) -> int:
 
 def problems(service: Service, application: Application) -> Iterator[Problem]:
     """What keeps a service from being replaced; the paths begin below the service."""
-    name = NAMES[service.x_aws.managed or ""]
-    for path, value in _only_in_containers(service):
-        if value:
+    name = MANAGED_NAMES[service.x_aws.managed or ""]
+    elsewhere = "take it out, or x-aws.managed on this stack"
+    for index, mount in enumerate(service.volumes):
+        if mount.type == "bind":
             yield Problem(
-                path, f"{name} runs no container, and this would be lost: take it out, or x-aws.managed on this stack"
+                ("volumes", index), f"{name} runs no container, and what is mounted would be lost: {elsewhere}"
             )
+        elif others := _sharing(service, mount, application):
+            yield Problem(
+                ("volumes", index),
+                f"{name} keeps its data on storage of its own, so {', '.join(others)} would find nothing in "
+                f"{mount.source!r}: {elsewhere}",
+            )
+    if service.replicas == 0:
+        path = ("deploy", "replicas") if service.scale is None else ("scale",)
+        yield Problem(path, f"0, but {name} runs always: {elsewhere}")
     try:
         if service.x_aws.managed == "elasticache":
             _ = managed_caches.replacement(service, application)
@@ -51,12 +54,12 @@ def problems(service: Service, application: Application) -> Iterator[Problem]:
         yield Problem(error.path, str(error))
 
 
-def _only_in_containers(service: Service) -> Iterator[tuple[Path, object]]:
-    """Keys by which a container does what the managed service does not, with their values."""
-    yield ("entrypoint",), service.entrypoint
-    yield ("build",), service.build
-    yield ("configs",), service.configs
-    for index, mount in enumerate(service.volumes):
-        yield ("volumes", index), mount.type == "bind"
-    for key in _OF_CONTAINERS:
-        yield ("x-aws", key), getattr(service.x_aws, key)
+def _sharing(service: Service, mount: VolumeMount, application: Application) -> list[str]:
+    """The services that run as containers and mount the same volume."""
+    return [
+        name
+        for name, other in application.services.items()
+        if other is not service
+        and other.x_aws.managed is None
+        and mount.source in {one.source for one in other.named_volumes}
+    ]

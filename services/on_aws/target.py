@@ -1,6 +1,6 @@
 """The application on AWS: Fargate, RDS and a load balancer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 
 import pulumi
@@ -104,12 +104,13 @@ class _Services:
     def _declare_managed(self, name: str, service: model.Service, firewall: WorkloadFirewall) -> Managed:
         """Declare what AWS runs in the place of a service."""
         platform, application = self._platform, self._application
+        names = (name, *sorted(application.names_of(name)))
         if service.x_aws.managed == "elasticache":
             cache = managed_caches.replacement(service, application)
             password = None if cache.password is None else self._password(cache.password)
-            return declare_cache(platform, name, cache, firewall, password)
+            return declare_cache(platform, names, cache, firewall, password)
         database = managed_databases.replacement(service, application)
-        return declare_database(platform, name, database, firewall, self._password(database.password))
+        return declare_database(platform, names, database, firewall, self._password(database.password))
 
     def _declare_secrets(self) -> Mapping[str, Secret]:
         """Declare the secrets that tasks mount; a managed service is given its own directly."""
@@ -158,7 +159,7 @@ class _Services:
 
     def _declare_workload(self, name: str, around: Surroundings) -> None:
         service = self._application.services[name]
-        after = [ready for other in sorted(service.depends_on) for ready in self._ready[other]]
+        after = list(dict.fromkeys(self._awaited(service)))
         args = workload_args(self._platform, self._application, name, around, after)
         workload = Workload(name, args, self._platform.opts)
         hook = self._job_hook if name in self._application.one_shot_services else self._rollout_hook
@@ -173,6 +174,13 @@ class _Services:
                         pulumi.ResourceOptions(parent=workload),
                     )
                 )
+
+    def _awaited(self, service: model.Service) -> Iterator[pulumi.Resource]:
+        """What must be there before a service. A managed one waits for nothing: its dependants wait in its place."""
+        for other in sorted(service.depends_on):
+            yield from self._ready[other]
+            if other in self._managed:
+                yield from self._awaited(self._application.services[other])
 
     def _endpoints(self, kind: str) -> dict[str, pulumi.Output[str]]:
         services = self._application.services

@@ -14,6 +14,7 @@ from services.support.aws import AWS
 from services.support.docker import DOCKER
 from services.support.fates import Column, Fate, Ignored, Mapped, Rejected
 from services.support.keys import LOADED, fate, model_patterns, row_of, set_keys
+from services.support.managed import MANAGED, MANAGED_NAMES
 
 COLUMNS: Final[Mapping[str, Column]] = {"docker": DOCKER, "aws": AWS}
 """Target (of `services:target`) -> its column."""
@@ -29,15 +30,24 @@ def rejected(application: Application, target: str) -> Iterator[Problem]:
 def fates_of(application: Application, target: str) -> Mapping[Path, Fate]:
     """What becomes of each key that an application sets. A key stands for what lies below it and has no own row.
 
-    On AWS, a managed service has no container, so what its container would take is not looked at.
+    A managed service has a column of its own on AWS.
     """
-    managed = {name for name, service in application.services.items() if service.x_aws.managed is not None}
-    column, found = COLUMNS[target], dict[Path, Fate]()
+    found = dict[Path, Fate]()
     for path, pattern in set_keys(application):
+        column = _column(application, target, path, pattern)
         row = row_of(column, pattern)
-        if row and pattern not in LOADED and not (target == "aws" and path[0] == "services" and path[1] in managed):
+        if row and pattern not in LOADED:
             found.setdefault(path[: row.count(".") + 1], column[row])
     return found
+
+
+def _column(application: Application, target: str, path: Path, pattern: str) -> Column:
+    """The column that decides on a key."""
+    if target == "aws" and pattern.startswith("services.*."):
+        managed = application.services[str(path[1])].x_aws.managed
+        if managed is not None:
+            return MANAGED[managed]
+    return COLUMNS[target]
 
 
 NAMES: Final[Mapping[str, str]] = {"docker": "Docker", "aws": "AWS"}
@@ -45,7 +55,10 @@ NAMES: Final[Mapping[str, str]] = {"docker": "Docker", "aws": "AWS"}
 __all__ = [
     "COLUMNS",
     "LOADED",
+    "MANAGED",
+    "MANAGED_NAMES",
     "NAMES",
+    "Column",
     "Fate",
     "Ignored",
     "Mapped",

@@ -344,6 +344,23 @@ def test_a_password_that_no_secret_could_mend_is_refused(tmp_path: Path) -> None
     assert "environment.MYSQL_PASSWORD: RDS takes 8 to 41 printable characters" in out
 
 
+def test_what_becomes_of_a_managed_services_keys_is_said(tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        MANAGED["postgres"].replace("db: {", "db: {ports: ['5432:5432'], healthcheck: {test: 'true'}, restart: 'no', ")[
+            :-1
+        ]
+        + ", job: {image: a, depends_on: {db: {condition: service_completed_successfully}}}}",
+    )
+    code, out, _ = run(file, "--target", "aws", "--secret", "KEY", "--allow-image-tags", "--format", "json")
+    [verdict] = json.loads(out)["targets"]
+    assert code == 2
+    assert verdict["ignored"].keys() == {f"services.db.{key}" for key in ("ports", "healthcheck", "restart")}
+    [refusal] = verdict["refusals"]
+    assert refusal["keys"] == ["services.job.depends_on.db"]
+    assert "waits for the end, but services.db is RDS, which runs always" in refusal["text"]
+
+
 def test_it_needs_no_pulumi(tmp_path: Path) -> None:
     program = (
         "import sys\nfrom services.__main__ import app\n"

@@ -1,6 +1,6 @@
 """The table of keys: it knows every key, and what it says of a key is what happens."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
@@ -10,12 +10,36 @@ from services.application import built_in
 from services.compose.keys import PROJECT
 from services.compose.kinds import Kind, ListOf, MapOf, Short, Struct
 from services.model import Application
-from services.support import COLUMNS, LOADED, Fate, Ignored, Mapped, Rejected, fate, model_patterns, rejected, set_keys
-from tests.unit.services import support_examples_aws, support_examples_docker
+from services.support import (
+    COLUMNS,
+    LOADED,
+    MANAGED,
+    Fate,
+    Ignored,
+    Mapped,
+    Rejected,
+    fate,
+    fates_of,
+    model_patterns,
+    rejected,
+    set_keys,
+)
+from tests.unit.services import support_examples_aws, support_examples_docker, support_examples_managed
 from tests.unit.services.support_examples import Example, application
 
-STACKS = {"aws": "prod", "docker": "dev"}
-EXAMPLES = {"aws": support_examples_aws.EXAMPLES, "docker": support_examples_docker.EXAMPLES}
+EVERY_COLUMN = {**COLUMNS, **MANAGED}
+STACKS = {"aws": "prod", "docker": "dev", **dict.fromkeys(MANAGED, "prod")}
+EXAMPLES = {
+    "aws": support_examples_aws.EXAMPLES,
+    "docker": support_examples_docker.EXAMPLES,
+    **support_examples_managed.EXAMPLES,
+}
+
+
+def keys_of(column: str) -> list[str]:
+    """The keys of the model that a column decides on."""
+    of_services = column in MANAGED
+    return [key for key in model_patterns() if key not in LOADED and (not of_services or key.startswith("services.*."))]
 
 
 def text(found: Fate) -> str:
@@ -24,14 +48,14 @@ def text(found: Fate) -> str:
             return text
 
 
-@pytest.mark.parametrize("target", COLUMNS)
+@pytest.mark.parametrize("target", EVERY_COLUMN)
 def test_every_key_of_the_model_has_a_fate_on_every_target(target: str) -> None:
-    assert [key for key in model_patterns() if key not in LOADED and fate(COLUMNS[target], key) is None] == []
+    assert [key for key in keys_of(target) if fate(EVERY_COLUMN[target], key) is None] == []
 
 
-@pytest.mark.parametrize("target", COLUMNS)
+@pytest.mark.parametrize("target", EVERY_COLUMN)
 def test_every_row_is_a_key_of_the_model_and_says_something(target: str) -> None:
-    for row, found in COLUMNS[target].items():
+    for row, found in EVERY_COLUMN[target].items():
         assert any(key == row or key.startswith(f"{row}.") for key in model_patterns()), row
         assert len(text(found).split()) > 1, row
         assert text(found) == text(found).strip(". "), row
@@ -91,6 +115,48 @@ def test_a_rejected_key_is_named_with_its_place_and_a_remedy() -> None:
     ]
 
 
+SHAPED = {
+    "image": f"valkey/valkey:8@sha256:{'0' * 64}",
+    "deploy": {"replicas": 3, "resources": {"limits": {"memory": "4g"}}},
+    "healthcheck": {"test": ["CMD", "valkey-cli", "ping"]},
+    "ports": [{"target": 6379, "published": 6379}],
+    "volumes": [{"type": "volume", "source": "data", "target": "/data"}],
+    "privileged": True,
+    "shm_size": "1g",
+    "restart": "always",
+    "x-aws": {"managed": "elasticache"},
+}
+
+
+def test_no_key_of_a_managed_service_is_dropped_in_silence() -> None:
+    described = application({"services": {"cache": SHAPED}, "volumes": {"data": {}}})
+    told = {path[2]: found for path, found in fates_of(described, "aws").items() if path[:2] == ("services", "cache")}
+    assert told.keys() == SHAPED.keys()
+    assert {key for key, found in told.items() if isinstance(found, Ignored)} == SHAPED.keys() - {"image", "x-aws"}
+    assert list(rejected(described, "aws")) == []
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"entrypoint": ["/serve"]},
+        {"configs": [{"source": "app"}]},
+        {"post_start": [{"command": ["psql"]}]},
+        {"deploy": {"mode": "global"}},
+        {"x-aws": {"scaling": {"max_replicas": 2}}},
+        {"x-aws": {"expose": "public"}},
+    ],
+    ids=lambda keys: ".".join(keys),
+)
+def test_what_a_managed_service_would_lose_is_refused(keys: Mapping[str, object]) -> None:
+    database = support_examples_managed.DATABASE
+    described = application({"services": {"db": database}}, {"services": {"db": keys}})
+    [problem] = rejected(described, "aws")
+    assert problem.path[:2] == ("services", "db")
+    assert problem.path[2] in keys
+    assert list(rejected(described, "docker")) == [] or "post_start" in keys
+
+
 def trace(graph: Graph) -> set[str]:
     """Everything that the program says of its resources, and what it yields."""
     said = {
@@ -114,7 +180,7 @@ def test_a_mapped_key_leaves_a_trace_in_the_graph(
 ) -> None:
     before, after = application(example.before), application(example.before, example.after)
     assert pattern in {key for _, key in set_keys(after)}, "the example does not set the key"
-    assert isinstance(fate(COLUMNS[target], pattern), Mapped)
+    assert isinstance(fate(EVERY_COLUMN[target], pattern), Mapped)
     assert unchanged(target, before) != graph_of(target, after)
 
 
@@ -138,7 +204,7 @@ def graph_of(target: str, described: Application) -> set[str]:
     )
 
 
-@pytest.mark.parametrize("target", COLUMNS)
+@pytest.mark.parametrize("target", EVERY_COLUMN)
 def test_every_mapped_key_has_an_example(target: str) -> None:
-    mapped = {key for key in model_patterns() if key not in LOADED and isinstance(fate(COLUMNS[target], key), Mapped)}
+    mapped = {key for key in keys_of(target) if isinstance(fate(EVERY_COLUMN[target], key), Mapped)}
     assert sorted(mapped - EXAMPLES[target].keys()) == []

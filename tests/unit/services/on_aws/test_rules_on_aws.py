@@ -257,6 +257,12 @@ REFUSED: list[tuple[str, Service, str]] = [
         r"services\.web\.command: RDS runs no container, and this would be lost",
     ),
     (
+        "no database",
+        web(image="postgres:17", deploy=Deploy(replicas=0), environment=POSTGRES, x_aws=RDS),
+        r"services\.web\.deploy\.replicas: 0, but RDS runs always: take it out, or x-aws\.managed on this stack",
+    ),
+    ("no cache", web(image="redis:7", scale=0, x_aws=CACHE), r"services\.web\.scale: 0, but ElastiCache runs always"),
+    (
         "scripts of a database",
         web(image="postgres:17", volumes=(bind("Makefile"),), environment=POSTGRES, x_aws=RDS),
         r"services\.web\.volumes\[0\]: RDS runs no container",
@@ -587,3 +593,13 @@ def test_an_exact_size_is_held_against_what_is_written_alone() -> None:
 def test_what_is_to_end_and_nobody_waits_for_is_told_how_to_say_so() -> None:
     [found] = problems(with_services(web=web(restart="no")))
     assert found.text.endswith("or write deploy: {mode: replicated-job}")
+
+
+def test_a_volume_that_a_managed_service_would_leave_empty_for_others_is_refused() -> None:
+    data = (VolumeMount(source="data", target="/data"),)
+    database = web(image="postgres:17", environment=POSTGRES, volumes=data, x_aws=RDS)
+    assert problems(with_services(db=database)) == []
+    [found] = problems(with_services(db=database, backup=web(volumes=data)))
+    assert str(found).startswith(
+        "services.db.volumes[0]: RDS keeps its data on storage of its own, so backup would find nothing in 'data': "
+    )
