@@ -187,7 +187,11 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     "services.*.stdin_open": web(stdin_open=True),
     "services.*.tty": web(tty=True),
     "services.*.x-aws.managed": given(
-        {"image": f"postgres:17@sha256:{'0' * 64}", "environment": {"POSTGRES_PASSWORD": "long-enough"}},
+        {
+            "image": f"postgres:17@sha256:{'0' * 64}",
+            "environment": {"POSTGRES_PASSWORD": "long-enough"},
+            "tmpfs": ["/var/lib/postgresql"],
+        },
         **{"x-aws": {"managed": "rds"}},
     ),
     "services.*.x-aws.expose": on_aws(expose="internal"),

@@ -9,6 +9,7 @@ DATABASE: Final[Tree] = {
     "image": f"postgres:17@sha256:{'0' * 64}",
     "environment": {"POSTGRES_PASSWORD": "long-enough"},
     "networks": {"edge": {}},
+    "tmpfs": ["/var/lib/postgresql"],
     "x-aws": {"managed": "rds"},
 }
 CACHE: Final[Tree] = {
