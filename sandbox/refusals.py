@@ -5,7 +5,7 @@ cloud right before it is created or changed (in a preview what they look for may
 is found out stands in `sandbox.refusal_finders`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -66,17 +66,24 @@ _KMS: Final = "https://docs.aws.amazon.com/kms/latest/developerguide/key-state.h
 _RDS: Final = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"
 _SG: Final = "https://docs.aws.amazon.com/vpc/latest/userguide/working-with-security-groups.html"
 
-_KEY_USERS: Final[Mapping[str, str]] = {
-    "aws:secretsmanager/secret:Secret": "kmsKeyId",
-    "aws:rds/instance:Instance": "kmsKeyId",
-    "aws:ecr/repository:Repository": "encryptionConfigurations.kmsKey",
-    "aws:efs/fileSystem:FileSystem": "kmsKeyId",
-}
-_GROUP_USERS: Final[Mapping[str, str]] = {
-    "aws:rds/instance:Instance": "vpcSecurityGroupIds",
-    "aws:lb/loadBalancer:LoadBalancer": "securityGroups",
-    "aws:ec2/vpcEndpoint:VpcEndpoint": "securityGroupIds",
-}
+_KEY_USERS: Final[Sequence[tuple[str, str]]] = (
+    ("aws:secretsmanager/secret:Secret", "kmsKeyId"),
+    ("aws:rds/instance:Instance", "kmsKeyId"),
+    ("aws:rds/instance:Instance", "performanceInsightsKmsKeyId"),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "kmsKeyId"),
+    ("aws:ecr/repository:Repository", "encryptionConfigurations.kmsKey"),
+    ("aws:efs/fileSystem:FileSystem", "kmsKeyId"),
+)
+"""Types and the inputs of them that name a KMS key."""
+
+_GROUP_USERS: Final[Sequence[tuple[str, str]]] = (
+    ("aws:rds/instance:Instance", "vpcSecurityGroupIds"),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "securityGroupIds"),
+    ("aws:elasticache/cluster:Cluster", "securityGroupIds"),
+    ("aws:lb/loadBalancer:LoadBalancer", "securityGroups"),
+    ("aws:ec2/vpcEndpoint:VpcEndpoint", "securityGroupIds"),
+)
+"""Types and the inputs of them that name security groups."""
 
 REFUSALS: Final[tuple[Refusal, ...]] = (
     Refusal(
@@ -172,22 +179,22 @@ REFUSALS: Final[tuple[Refusal, ...]] = (
     *(
         Refusal(
             token=token,
-            rule="the KMS key exists and is enabled",
+            rule=f"the KMS key of {path} exists and is enabled",
             source=_KMS,
             find=key_exists(path),
             occasion=Occasion.CHANGE,
         )
-        for token, path in _KEY_USERS.items()
+        for token, path in _KEY_USERS
     ),
     *(
         Refusal(
             token=token,
-            rule="the security groups exist",
+            rule=f"the groups of {path} exist",
             source=_SG,
             find=groups_exist(path),
             occasion=Occasion.CHANGE,
         )
-        for token, path in _GROUP_USERS.items()
+        for token, path in _GROUP_USERS
     ),
     Refusal(
         token="aws:ec2/securityGroup:SecurityGroup",

@@ -17,8 +17,14 @@ from tests.sandbox.conftest import REGION, Driver
 
 NO_KEY = f"arn:aws:kms:{REGION}:123456789012:key/00000000-0000-0000-0000-000000000000"
 NO_GROUP = "sg-00000000000000000"
-OTHERS_KEYS = "the KMS key exists and is enabled"
-OTHERS_GROUPS = "the security groups exist"
+
+
+def key_of(path: str) -> str:
+    return f"the KMS key of {path} exists and is enabled"
+
+
+def groups_of(path: str) -> str:
+    return f"the groups of {path} exist"
 
 
 def _of(kind: str, **broken: Any) -> Callable[[Driver], Props]:
@@ -121,25 +127,41 @@ CASES: Mapping[tuple[str, str], tuple[Callable[[Driver], Props], str]] = {
         _policy_too_large,
         "the inline policies of a role take 10,240",
     ),
-    ("aws:secretsmanager/secret:Secret", OTHERS_KEYS): (lambda _: {"kmsKeyId": NO_KEY}, "there is no KMS key"),
-    ("aws:rds/instance:Instance", OTHERS_KEYS): (_of("database", kmsKeyId=NO_KEY), "there is no KMS key"),
-    ("aws:ecr/repository:Repository", OTHERS_KEYS): (
+    ("aws:secretsmanager/secret:Secret", key_of("kmsKeyId")): (lambda _: {"kmsKeyId": NO_KEY}, "there is no KMS key"),
+    ("aws:rds/instance:Instance", key_of("kmsKeyId")): (_of("database", kmsKeyId=NO_KEY), "there is no KMS key"),
+    ("aws:rds/instance:Instance", key_of("performanceInsightsKmsKeyId")): (
+        _of("database", performanceInsightsKmsKeyId=NO_KEY),
+        "performanceInsightsKmsKeyId: there is no KMS key",
+    ),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", key_of("kmsKeyId")): (
+        _of("replication group", kmsKeyId=NO_KEY),
+        "there is no KMS key",
+    ),
+    ("aws:ecr/repository:Repository", key_of("encryptionConfigurations.kmsKey")): (
         lambda _: {"encryptionConfigurations": [{"encryptionType": "KMS", "kmsKey": NO_KEY}]},
         "there is no KMS key",
     ),
-    ("aws:efs/fileSystem:FileSystem", OTHERS_KEYS): (
+    ("aws:efs/fileSystem:FileSystem", key_of("kmsKeyId")): (
         lambda _: {"encrypted": True, "kmsKeyId": NO_KEY},
         "there is no KMS key",
     ),
-    ("aws:rds/instance:Instance", OTHERS_GROUPS): (
+    ("aws:rds/instance:Instance", groups_of("vpcSecurityGroupIds")): (
         _of("database", vpcSecurityGroupIds=[NO_GROUP]),
         "no security group",
     ),
-    ("aws:lb/loadBalancer:LoadBalancer", OTHERS_GROUPS): (
+    ("aws:elasticache/replicationGroup:ReplicationGroup", groups_of("securityGroupIds")): (
+        _of("replication group", securityGroupIds=[NO_GROUP]),
+        "no security group",
+    ),
+    ("aws:elasticache/cluster:Cluster", groups_of("securityGroupIds")): (
+        _of("cache cluster", securityGroupIds=[NO_GROUP]),
+        "no security group",
+    ),
+    ("aws:lb/loadBalancer:LoadBalancer", groups_of("securityGroups")): (
         lambda driver: _balancer(driver, securityGroups=[NO_GROUP]),
         "no security group",
     ),
-    ("aws:ec2/vpcEndpoint:VpcEndpoint", OTHERS_GROUPS): (
+    ("aws:ec2/vpcEndpoint:VpcEndpoint", groups_of("securityGroupIds")): (
         lambda driver: {**edge.interface_endpoint(driver), "securityGroupIds": [NO_GROUP]},
         "no security group",
     ),
