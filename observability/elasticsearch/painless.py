@@ -153,11 +153,12 @@ if (said.startsWith('duration: ')) {
   int end = said.indexOf(' ms');
   if (end > 10) {
     ctx.event.duration = (long) Math.round(Double.parseDouble(said.substring(10, end)) * 1000000.0);
-    int statement = said.indexOf('statement: ');
+    // `statement: `, or of a statement with parameters `execute <unnamed>: `, `parse ...: `, `bind ...: `.
+    int statement = said.indexOf(': ', end);
     if (statement > 0) {
       if (ctx.postgresql == null) { ctx.postgresql = new HashMap(); }
       if (ctx.postgresql.log == null) { ctx.postgresql.log = new HashMap(); }
-      ctx.postgresql.log.query = said.substring(statement + 11);
+      ctx.postgresql.log.query = said.substring(statement + 2);
     }
   }
 }
