@@ -40,7 +40,11 @@ _QUICK = (
         'probe_success == 0",\n        lasting=minutes(1)',
         'probe_success == 0",\n        lasting=AT_ONCE',
     ),
-    ("observability/prometheus/routing.py", '"group_interval": "5m"', '"group_interval": "1s"'),
+    (
+        "observability/prometheus/routing.py",
+        "looked_at_every: timedelta = timedelta(minutes=5)",
+        "looked_at_every: timedelta = timedelta(seconds=6)",
+    ),
 )
 """What makes a test wait in the program: file, text, text in its place."""
 
