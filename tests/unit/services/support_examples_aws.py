@@ -69,6 +69,8 @@ def mount(**keys: Any) -> Example:
 
 _SECRET: Final[Tree] = {"environment": "TOKEN"}
 _CONFIG: Final[Tree] = {"content": "a"}
+_FILES: Final = {"ulimits": {"nofile": {"soft": 1024, "hard": 4096}}}
+_SIZE: Final = {"x-aws": {"size": {"cpu_units": 512, "memory_mib": 2048}}}
 _TWO_ROUTES: Final[Tree] = {"x-aws": {"route": {"path": "/web/*"}}}
 
 EXAMPLES: Final[Mapping[str, Example]] = {
@@ -179,8 +181,8 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     "services.*.cpus": web(cpus=2),
     "services.*.mem_limit": web(mem_limit="1g"),
     "services.*.mem_reservation": web(mem_reservation="1g"),
-    "services.*.ulimits.*.soft": web(ulimits={"nofile": {"soft": 1024, "hard": 4096}}),
-    "services.*.ulimits.*.hard": web(ulimits={"nofile": {"soft": 1024, "hard": 4096}}),
+    "services.*.ulimits.*.soft": given(_FILES, ulimits={"nofile": {"soft": 2048}}),
+    "services.*.ulimits.*.hard": given(_FILES, ulimits={"nofile": {"hard": 8192}}),
     "services.*.ulimits": web(ulimits={"nofile": 1024}),
     "services.*.sysctls": web(sysctls={"net.core.somaxconn": "1024"}),
     "services.*.storage_opt": web(storage_opt={"size": "30g"}),
@@ -201,8 +203,8 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     "services.*.x-aws.scaling.max_replicas": scaling(max_replicas=4),
     "services.*.x-aws.scaling.cpu_percent": scaling(cpu_percent=50),
     "services.*.x-aws.scaling.memory_percent": scaling(memory_percent=50),
-    "services.*.x-aws.size.cpu_units": web(**{"x-aws": {"size": {"cpu_units": 512, "memory_mib": 1024}}}),
-    "services.*.x-aws.size.memory_mib": web(**{"x-aws": {"size": {"cpu_units": 256, "memory_mib": 1024}}}),
+    "services.*.x-aws.size.cpu_units": given(_SIZE, **{"x-aws": {"size": {"cpu_units": 1024}}}),
+    "services.*.x-aws.size.memory_mib": given(_SIZE, **{"x-aws": {"size": {"memory_mib": 4096}}}),
     "services.*.x-aws.environment": web(**{"x-aws": {"environment": {"A": "1"}}}),
     "services.*.x-aws.endpoints": web(**{"x-aws": {"endpoints": {"STORE": "store"}}}),
     "networks": Example(after={"networks": {"other": {}}}),
@@ -212,12 +214,12 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     ),
     "secrets": Example(after={"secrets": {"app": _SECRET}, "services": {"web": {"secrets": [{"source": "app"}]}}}),
     "secrets.*.environment": Example(
-        before={"secrets": {"app": {"file": "Makefile"}}, "services": {"web": {"secrets": [{"source": "app"}]}}},
-        after={"secrets": {"app": {"file": None, "environment": "TOKEN"}}},
+        before={"secrets": {"app": _SECRET}, "services": {"web": {"secrets": [{"source": "app"}]}}},
+        after={"secrets": {"app": {"environment": "OTHER"}}},
     ),
     "secrets.*.file": Example(
-        before={"secrets": {"app": _SECRET}, "services": {"web": {"secrets": [{"source": "app"}]}}},
-        after={"secrets": {"app": {"environment": None, "file": "Makefile"}}},
+        before={"secrets": {"app": {"file": "Makefile"}}, "services": {"web": {"secrets": [{"source": "app"}]}}},
+        after={"secrets": {"app": {"file": "Pulumi.yaml"}}},
     ),
     "configs": Example(after={"configs": {"app": _CONFIG}, "services": {"web": {"configs": [{"source": "app"}]}}}),
     "configs.*.content": Example(
@@ -225,8 +227,8 @@ EXAMPLES: Final[Mapping[str, Example]] = {
         after={"configs": {"app": {"content": "b"}}},
     ),
     "configs.*.file": Example(
-        before={"configs": {"app": _CONFIG}, "services": {"web": {"configs": [{"source": "app"}]}}},
-        after={"configs": {"app": {"content": None, "file": "Makefile"}}},
+        before={"configs": {"app": {"file": "Makefile"}}, "services": {"web": {"configs": [{"source": "app"}]}}},
+        after={"configs": {"app": {"file": "Pulumi.yaml"}}},
     ),
 }
 """Pattern of a key -> an example of it."""

@@ -17,6 +17,15 @@ def network(**keys: Any) -> Example:
     return Example(after={"networks": {"edge": keys}})
 
 
+def in_subnet(**keys: Any) -> Example:
+    """An example of a key of a network's range of addresses."""
+    base = {"subnet": "172.28.0.0/16"}
+    return Example(
+        before={"networks": {"edge": {"ipam": {"config": [base]}}}},
+        after={"networks": {"edge": {"ipam": {"config": [{**base, **keys}]}}}},
+    )
+
+
 def attached(**keys: Any) -> Example:
     """An example of a key of a service's network; the network has ranges for fixed addresses."""
     ranges = [{"subnet": "172.28.0.0/16"}, {"subnet": "fd00:28::/64"}]
@@ -60,18 +69,28 @@ def filed(section: str, **keys: Any) -> Example:
     )
 
 
-def valued(section: str, before: Tree, after: Tree) -> Example:
-    """An example of where the value of a mounted secret or config comes from."""
+def declared(section: str) -> Example:
+    """An example of a secret or config."""
+    value = {"environment": "FIRST_VALUE"}
+    return Example(after={section: {"first": value}, "services": {"web": {section: [{"source": "first"}]}}})
+
+
+def valued(section: str, **changes: tuple[str, str]) -> Example:
+    """An example of where the value of a mounted secret or config comes from: key -> value before and after."""
+    before, after = ({key: values[index] for key, values in changes.items()} for index in (0, 1))
     return Example(
         before={section: {"first": before}, "services": {"web": {section: [{"source": "first"}]}}},
-        after={section: {"first": {**dict.fromkeys(before), **after}}},
+        after={section: {"first": after}},
     )
 
 
-def volume(**keys: Any) -> Example:
+def volume(before: Tree | None = None, **keys: Any) -> Example:
     """An example of a key of a volume that is mounted."""
     return Example(
-        before={"volumes": {"data": {}}, "services": {"web": {"volumes": [{"source": "data", "target": "/data"}]}}},
+        before={
+            "volumes": {"data": before or {}},
+            "services": {"web": {"volumes": [{"source": "data", "target": "/data"}]}},
+        },
         after={"volumes": {"data": keys}},
     )
 
@@ -313,17 +332,13 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     "networks.*.driver_opts": network(driver_opts={"com.docker.network.bridge.enable_icc": "false"}),
     "networks.*.ipam.driver": network(ipam={"driver": "custom"}),
     "networks.*.ipam.config.*.subnet": network(ipam={"config": [{"subnet": "172.28.0.0/16"}]}),
-    "networks.*.ipam.config.*.ip_range": network(
-        ipam={"config": [{"subnet": "172.28.0.0/16", "ip_range": "172.28.5.0/24"}]}
-    ),
-    "networks.*.ipam.config.*.gateway": network(
-        ipam={"config": [{"subnet": "172.28.0.0/16", "gateway": "172.28.5.254"}]}
-    ),
-    "networks.*.ipam.config.*.aux_addresses": network(
-        ipam={"config": [{"subnet": "172.28.0.0/16", "aux_addresses": {"printer": "172.28.1.5"}}]}
-    ),
+    "networks.*.ipam.config.*.ip_range": in_subnet(ip_range="172.28.5.0/24"),
+    "networks.*.ipam.config.*.gateway": in_subnet(gateway="172.28.5.254"),
+    "networks.*.ipam.config.*.aux_addresses": in_subnet(aux_addresses={"printer": "172.28.1.5"}),
     "networks.*.ipam.options": network(ipam={"options": {"foo": "bar"}}),
-    "networks.*.external": network(external=True, name="outside"),
+    "networks.*.external": Example(
+        before={"networks": {"edge": {"name": "outside"}}}, after={"networks": {"edge": {"external": True}}}
+    ),
     "networks.*.internal": network(internal=True),
     "networks.*.enable_ipv6": network(enable_ipv6=True),
     "networks.*.labels": network(labels={"tier": "front"}),
@@ -331,14 +346,14 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     "volumes.*.name": volume(name="shop-data"),
     "volumes.*.driver": volume(driver="rexray"),
     "volumes.*.driver_opts": volume(driver_opts={"type": "nfs", "device": ":/data", "o": "addr=10.0.0.9"}),
-    "volumes.*.external": volume(external=True, name="outside"),
+    "volumes.*.external": volume({"name": "outside"}, external=True),
     "volumes.*.labels": volume(labels={"tier": "data"}),
-    "secrets": filed("secrets", source="second"),
-    "secrets.*.environment": valued("secrets", {"file": EXAMPLE_FILE}, {"environment": "OTHER"}),
-    "secrets.*.file": valued("secrets", {"environment": "OTHER"}, {"file": EXAMPLE_FILE}),
-    "configs": filed("configs", source="second"),
-    "configs.*.content": valued("configs", {"file": EXAMPLE_FILE}, {"content": "other"}),
-    "configs.*.environment": valued("configs", {"file": EXAMPLE_FILE}, {"environment": "OTHER"}),
-    "configs.*.file": valued("configs", {"content": "other"}, {"file": EXAMPLE_FILE}),
+    "secrets": declared("secrets"),
+    "secrets.*.environment": valued("secrets", environment=("ONE", "OTHER")),
+    "secrets.*.file": valued("secrets", file=(EXAMPLE_FILE, "Makefile")),
+    "configs": declared("configs"),
+    "configs.*.content": valued("configs", content=("one", "other")),
+    "configs.*.environment": valued("configs", environment=("ONE", "OTHER")),
+    "configs.*.file": valued("configs", file=(EXAMPLE_FILE, "Makefile")),
 }
 """Pattern of a key -> an example of it."""

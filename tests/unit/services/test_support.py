@@ -1,6 +1,7 @@
 """The table of keys: it knows every key, and what it says of a key is what happens."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from graph.resource import Graph
 from services.application import built_in
 from services.compose.keys import PROJECT
 from services.compose.kinds import Kind, ListOf, MapOf, Short, Struct
+from services.compose.values import Path
 from services.model import Application
 from services.support import (
     COLUMNS,
@@ -182,6 +184,45 @@ def test_a_mapped_key_leaves_a_trace_in_the_graph(
     assert pattern in {key for _, key in set_keys(after)}, "the example does not set the key"
     assert isinstance(fate(EVERY_COLUMN[target], pattern), Mapped)
     assert unchanged(target, before) != graph_of(target, after)
+
+
+def values_of(described: Application) -> Mapping[tuple[Path, str], object]:
+    """The value of every key that an application sets: where it stands, and its pattern."""
+    whole: Any = described.model_dump(mode="json", by_alias=True)
+
+    def value(path: Path) -> object:
+        found = whole
+        for key in path:
+            found = found[key]
+        return found
+
+    return {(path, pattern): value(path) for path, pattern in set_keys(described)}
+
+
+TOGETHER = {
+    # An element that nobody mounts is declared nowhere.
+    ("aws", "volumes"): {"services.*.volumes.*.source", "services.*.volumes.*.target"},
+    ("aws", "secrets"): {"services.*.secrets.*.source"},
+    ("aws", "configs"): {"services.*.configs.*.source"},
+    ("docker", "secrets"): {"services.*.secrets.*.source"},
+    ("docker", "configs"): {"services.*.configs.*.source"},
+    # A mount has a target, and every other type than tmpfs a source, which tmpfs has not.
+    ("aws", "services.*.volumes.*.type"): {"services.*.volumes.*.target"},
+}
+"""Target and pattern of a key -> what its example must set beside it."""
+
+
+@pytest.mark.parametrize(
+    ("target", "pattern", "example"), list(flips()), ids=lambda value: value if isinstance(value, str) else "set"
+)
+def test_an_example_changes_its_key_alone(target: str, pattern: str, example: Example) -> None:
+    before = values_of(application(example.before))
+    after = values_of(application(example.before, example.after))
+    keys = {key for (path, key) in before.keys() | after.keys() if before.get((path, key)) != after.get((path, key))}
+    assert pattern in keys
+    related = {key for key in keys if f"{pattern}.".startswith(f"{key}.") or key.startswith(f"{pattern}.")}
+    beside = {key for key in keys - related if not any(other.startswith(f"{key}.") for other in keys)}
+    assert beside == TOGETHER.get((target, pattern), set())
 
 
 @pytest.fixture(scope="module")
