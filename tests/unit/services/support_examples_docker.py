@@ -18,8 +18,8 @@ def network(**keys: Any) -> Example:
 
 
 def in_subnet(**keys: Any) -> Example:
-    """An example of a key of a network's range of addresses."""
-    base = {"subnet": "172.28.0.0/16"}
+    """An example of a key of a network's range of addresses, whose gateway does not follow from the others."""
+    base = {"subnet": "172.28.0.0/16", "gateway": "172.28.5.1"}
     return Example(
         before={"networks": {"edge": {"ipam": {"config": [base]}}}},
         after={"networks": {"edge": {"ipam": {"config": [{**base, **keys}]}}}},
