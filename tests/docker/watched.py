@@ -147,4 +147,7 @@ class Watched:
     def documents(self, stream: str, query: str) -> Sequence[dict[str, Any]]:
         """Documents of a stream in Elasticsearch that a query in its string syntax finds."""
         answer = self.elasticsearch(f"{stream}/_search", q=query)
+        if answer.get("status") == 503:
+            # A stream that was made a moment ago: none of its shards has started.
+            return []
         return [cast("dict[str, Any]", hit["_source"]) for hit in answer["hits"]["hits"]]

@@ -23,7 +23,7 @@ from services.backend.tests.cluster import (
 from services.backend.tests.secret_files import SecretFiles
 from tests.ports import free_port
 
-__all__ = ["administrator", "application", "cluster", "empty_database", "logging_as_before", "secret_files"]
+__all__ = ["administrator", "application", "cluster", "empty_database", "logging_as_before", "patient", "secret_files"]
 
 
 @pytest.fixture(scope="session")
@@ -111,5 +111,10 @@ def application(cluster: Cluster, secret_files: SecretFiles) -> Iterator[Databas
             user=APPLICATION,
             password_file=secret_files.application,
             sslmode=SslMode.PREFER,
-            pool_timeout_seconds=60,
         )
+
+
+@pytest.fixture(scope="module")
+def patient(application: DatabaseSettings) -> DatabaseSettings:
+    """The same for a server in this process, whose requests wait for a connection as long as a slow machine needs."""
+    return application.model_copy(update={"pool_timeout_seconds": 60})

@@ -19,8 +19,8 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 @pytest.fixture(scope="module")
-def served(application: DatabaseSettings) -> Iterator[Served]:
-    with serving(application) as server:
+def served(patient: DatabaseSettings) -> Iterator[Served]:
+    with serving(patient) as server:
         yield server
 
 

@@ -24,8 +24,8 @@ THOROUGH = settings(
 
 
 @pytest.fixture(scope="module")
-def served(application: DatabaseSettings) -> Iterator[Served]:
-    with serving(application) as server:
+def served(patient: DatabaseSettings) -> Iterator[Served]:
+    with serving(patient) as server:
         yield server
 
 

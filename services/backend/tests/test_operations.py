@@ -13,8 +13,8 @@ from services.backend.tests.servers import Served, serving
 
 
 @pytest.fixture(scope="module")
-def served(application: DatabaseSettings) -> Iterator[Served]:
-    with serving(application) as server:
+def served(patient: DatabaseSettings) -> Iterator[Served]:
+    with serving(patient) as server:
         yield server
 
 

@@ -87,8 +87,8 @@ class Tasks(RuleBasedStateMachine):
 
 
 @pytest.fixture(scope="module")
-def served(application: DatabaseSettings) -> Iterator[Served]:
-    with serving(application) as server:
+def served(patient: DatabaseSettings) -> Iterator[Served]:
+    with serving(patient) as server:
         yield server
 
 
