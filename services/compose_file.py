@@ -15,6 +15,7 @@ from services import compose
 from services.compose.errors import Position, RefusalError
 from services.compose.keys import PROJECT as KEYS
 from services.compose.kinds import Kind, ListOf, MapOf, Short, Struct
+from services.compose.secret_texts import hiding
 from services.compose.values import Path, Value, list_of, mapping_of
 from services.loaded_forms import shape
 from services.model import Application, EnvironmentName, Name, Origin, UnsetVariable, VariableName
@@ -86,6 +87,15 @@ def load(options: ComposeOptions) -> Application:
         ComposeError: A file cannot be loaded; the error names the place and says what to do.
         ApplicationError: The files say what no target can do.
     """
+    try:
+        return _load(options)
+    except (compose.ComposeError, ApplicationError) as error:
+        hide = hiding(options.variables[name] for name in options.secret_variables if name in options.variables)
+        error.hide(hide)
+        raise
+
+
+def _load(options: ComposeOptions) -> Application:
     try:
         project = compose.load(
             [options.directory / file for file in options.files],
@@ -262,14 +272,17 @@ def _with_secrets(application: Application, project: compose.Project, place: Cal
         for name, config in application.configs.items()
     }
     result = application.model_copy(update={"services": services, "configs": configs})
+    texts = _plain_texts(json.loads(result.model_dump_json(exclude_defaults=True)), ())
+    lines = {path for path, text in texts if text in commands}
     problems = [
         Problem(
             path,
             "is built from a secret variable and would stand in plain: use the variable in environment or in a secret, "
             "or take it from .env instead of services:variables",
         )
-        for path, text in _plain_texts(json.loads(result.model_dump_json(exclude_defaults=True)), ())
-        if (text in hidden if isinstance(text, str) else text in commands)
+        for path, text in texts
+        if path in lines
+        or (isinstance(text, str) and path[:-1] not in lines and hidden.in_plain(text, project.variables))
     ]
     if problems:
         raise ApplicationError(project.name, problems, place=place)

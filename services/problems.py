@@ -1,8 +1,9 @@
 """What is wrong with an application: where, what, and what to do; all of it in one error."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from services.compose.errors import hidden_path
 from services.compose.values import Path, dotted
 from services.model import Application
 
@@ -76,6 +77,17 @@ class ApplicationError(Exception):
         lines = "".join(f"\n  - {reason}" for reason in found)
         on = f" on {target}" if target else ""
         super().__init__(f"application {name!r} has {len(found)} problem{'s' * (len(found) > 1)}{on}:{lines}")
+
+    def hide(self, hide: Callable[[str], str]) -> None:
+        """Take out of the reasons what nobody may read."""
+        self.problems = tuple(
+            replace(problem, path=hidden_path(problem.path, hide), text=hide(problem.text)) for problem in self.problems
+        )
+        self.reasons = [
+            replace(reason, paths=[hidden_path(path, hide) for path in reason.paths], text=hide(reason.text))
+            for reason in self.reasons
+        ]
+        self.args = tuple(hide(str(text)) for text in self.args)
 
 
 def refuse(application: Application, problems: Iterable[Problem], target: str = "") -> None:

@@ -1,7 +1,7 @@
 """What the loader says when it refuses a file, and what it noticed on the way."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from services.compose.values import Path, Value, dotted
 
@@ -42,6 +42,14 @@ class ComposeError(ValueError):
         super().__init__("\n".join(map(str, refusals)))
         self.refusals = refusals
 
+    def hide(self, hide: Callable[[str], str]) -> None:
+        """Takes out of the reasons what nobody may read."""
+        self.refusals = tuple(
+            replace(refusal, path=hidden_path(refusal.path, hide), reason=hide(refusal.reason))
+            for refusal in self.refusals
+        )
+        self.args = ("\n".join(map(str, self.refusals)),)
+
     @classmethod
     def at(cls, position: Position, reason: str) -> "ComposeError":
         """A reason that is no matter of a key."""
@@ -68,6 +76,11 @@ class RefusalError(Exception):
         self.text = text
         self.value = value
         self.about = about
+
+
+def hidden_path(path: Path, hide: Callable[[str], str]) -> Path:
+    """A path whose parts show nothing that nobody may read."""
+    return tuple(hide(part) if isinstance(part, str) else part for part in path)
 
 
 def _behind(path: Path, text: str) -> str:

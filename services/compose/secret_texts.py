@@ -1,12 +1,30 @@
 """Which texts of a project hold the value of a secret variable."""
 
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Final
 
 from services.compose.interpolation import Variables, substitute
 from services.compose.quantities import split_command
 from services.compose.values import Value
+
+_NO_CHANCE: Final = 12
+_SHOWN_AS: Final = "[secret]"
+_SHORTEST: Final = 4
+"""Characters of a secret; a shorter one would be found in every second word."""
+
+
+def hiding(secrets: Iterable[str]) -> Callable[[str], str]:
+    """Return what takes secrets out of a text that people read."""
+    longest_first = sorted((secret for secret in secrets if len(secret) >= _SHORTEST), key=len, reverse=True)
+
+    def hide(text: str) -> str:
+        for secret in longest_first:
+            text = text.replace(secret, _SHOWN_AS)
+        return text
+
+    return hide
 
 
 @dataclass(slots=True)
@@ -29,21 +47,34 @@ class SecretTexts:
         Raises:
             TemplateError: A reference is malformed, or a required variable is missing.
         """
-        touched = False
+        touched: set[str] = set()
 
         def lookup(name: str) -> str | None:
-            nonlocal touched
-            touched = touched or name in self.names
-            return variables.lookup(name)
+            value = variables.lookup(name)
+            if name in self.names:
+                touched.add(value or "")
+            return value
 
         replaced = substitute(text, Variables(lookup, variables.missing))
         if touched:
-            self._remember(replaced)
+            self._remember(replaced, touched - {""})
         return replaced
 
-    def _remember(self, text: str) -> None:
-        """A text, and the value of one in the form `NAME=value`."""
-        self.texts |= {text, text.partition("=")[2]} - {""}
+    def _remember(self, text: str, secrets: Collection[str]) -> None:
+        """A text, the value of one in the form `NAME=value`, and what has a secret of one in a short form, as `a:b`."""
+        parts = [*text.split(":"), text.partition(":")[2], text.rpartition(":")[0]]
+        self.texts |= {text, text.partition("=")[2], *(part for part in parts if any(s in part for s in secrets))} - {
+            ""
+        }
+
+    def in_plain(self, text: str, variables: Mapping[str, str]) -> bool:
+        """Whether who reads a text of the project reads a secret: the text is such a one, alone or as `NAME=text`.
+
+        Paths have become absolute, so secrets are looked for within texts, too; those that could be there by chance
+        are not, which have fewer than `_NO_CHANCE` characters.
+        """
+        long = (secret for secret in self.values(variables) if len(secret) >= _NO_CHANCE)
+        return not self.texts.isdisjoint({text, text.partition("=")[2]}) or any(secret in text for secret in long)
 
     def commands(self) -> Collection[list[Value]]:
         """The texts as command lines, where no word is such a text itself."""
@@ -70,7 +101,7 @@ class SecretTexts:
         for name, value in found.items():
             if any(secret in value for secret in touched.values()):
                 self.names.add(name)
-                self._remember(value)
+                self._remember(value, touched.values())
 
     def values(self, variables: Mapping[str, str]) -> Collection[str]:
         """The secrets themselves: what a variable of a container that is only named becomes."""

@@ -124,6 +124,10 @@ def test_a_variable_of_env_that_is_made_of_a_secret_one_is_secret_too(tmp_path: 
         ("labels: {key: '${PW}'}", "services.web.labels.key"),
         ("image: 'web:${PW}'", "services.web.image"),
         ("build: {context: ., args: {KEY: '${PW}'}}", "services.web.build.args.KEY"),
+        ("volumes: ['./a:/b${PW}']", "services.web.volumes[0].target"),
+        ("extra_hosts: ['h:${PW}']", "services.web.extra_hosts[0]"),
+        ("extra_hosts: {h: '${PW}'}", "services.web.extra_hosts[0]"),
+        ("devices: ['/dev/${PW}:/dev/x']", "services.web.devices[0].source"),
     ],
 )
 def test_a_secret_variable_where_it_would_stand_in_plain_is_refused(tmp_path: Path, keys: str, place: str) -> None:
@@ -136,6 +140,36 @@ def test_a_secret_variable_where_it_would_stand_in_plain_is_refused(tmp_path: Pa
     assert place in problem
     assert "is built from a secret variable and would stand in plain" in problem
     assert "hunter2" not in problem
+
+
+def test_a_path_that_a_secret_variable_is_part_of_is_refused(tmp_path: Path) -> None:
+    long = {"PW": "correct-horse-battery"}
+    [problem] = refused(tmp_path, f"{WEB}, volumes: ['./x${{PW}}:/b']}}}}", variables=long, secret_variables=["PW"])
+    assert "services.web.volumes[0].source: is built from a secret variable and would stand in plain" in problem
+    assert "correct-horse-battery" not in problem
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "ports: ['${PW}:80']",
+        "ulimits: {nofile: '${PW}'}",
+        "env_file: './${PW}'",
+        "networks: ['${PW}']",
+        "secrets: ['${PW}']",
+        "depends_on: ['${PW}']",
+        "expose: ['${PW}']",
+        "restart: '${PW}'",
+        "volumes: ['data${PW}:/x']",
+    ],
+)
+def test_no_reason_of_a_refusal_tells_a_secret(tmp_path: Path, keys: str) -> None:
+    with pytest.raises((ComposeError, ApplicationError)) as error:
+        _ = loaded(tmp_path, f"{WEB}, {keys}}}}}", variables={"PW": "hunter2"}, secret_variables=["PW"])
+    assert "hunter2" not in str(error.value)
+    assert "[secret]" in str(error.value)
+    told = error.value.refusals if isinstance(error.value, ComposeError) else error.value.problems
+    assert "hunter2" not in repr(told)
 
 
 def test_a_secret_of_a_variable_of_env_has_its_value_and_one_of_the_stack_its_name(tmp_path: Path) -> None:
