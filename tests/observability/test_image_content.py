@@ -20,13 +20,15 @@ from tests.observability.engines.process import end, running, until
 from tests.ports import free_port
 
 SOURCE = Path(__file__).parents[2] / "observability"
+DOCKERFILE = (SOURCE / "bootstrap/Dockerfile").read_text(encoding="utf-8")
 COPIED = re.compile(r"^COPY (\S+) /app/(observability\S*)$", re.MULTILINE)
+HEALTHCHECK = re.compile(r"^HEALTHCHECK .*CMD (\[.*\])$", re.MULTILINE)
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
     """The folder /app of the image."""
-    copied = COPIED.findall((SOURCE / "bootstrap/Dockerfile").read_text(encoding="utf-8"))
+    copied = COPIED.findall(DOCKERFILE)
     assert copied
     for source, target in copied:
         place = tmp_path / "app" / target
@@ -53,6 +55,15 @@ def _ran(app: Path, *words: str, **more: str) -> tuple[int, str]:
         timeout=30,
     )
     return done.returncode, done.stderr
+
+
+def _healthy(environment: Mapping[str, str]) -> bool:
+    """What the image's HEALTHCHECK says."""
+    (check,) = HEALTHCHECK.findall(DOCKERFILE.replace("\\\n", ""))
+    program, *words = json.loads(check)
+    assert program == "python"
+    done = subprocess.run([sys.executable, *words], env=_environment(environment), capture_output=True, check=False)
+    return done.returncode == 0
 
 
 def test_the_bootstrap_starts_and_says_what_it_lacks(app: Path, tmp_path: Path) -> None:
@@ -94,9 +105,11 @@ def test_the_count_exporter_goes_on_without_its_engine_says_so_and_ends_when_ask
         until("metrics", lambda: httpx.get(f"{url}/metrics").is_success, process=process, log=log)
         page = httpx.get(f"{url}/metrics").text
         assert httpx.get(f"{url}/healthz").status_code == 200
+        assert _healthy(environment)
         assert httpx.get(f"{url}/elsewhere").status_code == 404
         end(process, signal.SIGTERM)
         assert process.returncode == 0
+    assert not _healthy(environment)
     assert page.count("logs_count_query_success{") == len(description.queries)
     assert {line[-2:] for line in page.splitlines() if line.startswith("logs_count_query_success{")} == {" 0"}
     line = json.loads(log.read_text().splitlines()[0])

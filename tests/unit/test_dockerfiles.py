@@ -1,35 +1,38 @@
-"""Every Dockerfile of the project: linted, its bases pinned by digest, its container without privileges."""
+"""Every Dockerfile of the project: linted, its bases pinned by digest, sent what it copies and nothing else."""
 
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-PROJECT = Path(__file__).parents[2]
+from graph.resource import Graph
+from tests.dockerfiles import DOCKERFILES, IGNORED, PROJECT, Dockerfile
+
 HADOLINT = Path(sys.executable).with_name("hadolint")
-DOCKERFILES = sorted(
-    path.relative_to(PROJECT).as_posix()
-    for folder in ("services", "observability")
-    for path in (PROJECT / folder).rglob("Dockerfile")
-    if "node_modules" not in path.parts
-)
 PINNED = re.compile(r"\S+:\S+@sha256:[0-9a-f]{64}")
 
-
-def test_the_images_that_are_built_are_found() -> None:
-    assert {
-        "services/backend/Dockerfile",
-        "services/frontend/Dockerfile",
-        "observability/bootstrap/Dockerfile",
-    } <= set(DOCKERFILES)
+each = pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=str)
 
 
-@pytest.mark.parametrize("path", DOCKERFILES)
-def test_the_linter_of_dockerfiles_finds_nothing(path: str) -> None:
+def test_the_images_that_stacks_build_are_the_ones_that_are_looked_at(dev: Graph, prod: Graph) -> None:
+    declared = [*dev.of_type("docker-build:index:Image"), *prod.of_type("docker-build:index:Image")]
+    images = [cast("dict[str, Any]", image.inputs) for image in declared]
+    built = {
+        (image["context"]["location"], image["dockerfile"]["location"])
+        for image in images
+        # Mirrors of foreign images are written in the program.
+        if "location" in image["dockerfile"]
+    }
+    assert {(dockerfile.context, dockerfile.path) for dockerfile in DOCKERFILES} == built
+
+
+@each
+def test_the_linter_of_dockerfiles_finds_nothing(dockerfile: Dockerfile) -> None:
     found = subprocess.run(
-        [HADOLINT, "--no-color", "--failure-threshold", "style", path],
+        [HADOLINT, "--no-color", "--failure-threshold", "style", dockerfile.path],
         cwd=PROJECT,
         check=False,
         capture_output=True,
@@ -47,14 +50,22 @@ def test_the_linter_finds_what_is_wrong(tmp_path: Path) -> None:
     assert "DL3006" in found.stdout
 
 
-@pytest.mark.parametrize("path", DOCKERFILES)
-def test_every_base_is_pinned_by_tag_and_digest(path: str) -> None:
-    text = (PROJECT / path).read_text(encoding="utf-8")
-    arguments = dict(re.findall(r"^ARG (\w+)=(\S+)", text, re.MULTILINE))
-    stages = set(re.findall(r"^FROM .* AS (\S+)", text, re.MULTILINE))
-    bases = [re.sub(r"\$\{(\w+)\}", lambda name: arguments[name[1]], base) for base in from_lines(text)]
-    assert [base for base in bases if base not in stages and not PINNED.fullmatch(base)] == []
+@each
+def test_every_base_is_pinned_by_tag_and_digest(dockerfile: Dockerfile) -> None:
+    assert [base for base in dockerfile.bases if not PINNED.fullmatch(base)] == []
 
 
-def from_lines(text: str) -> list[str]:
-    return re.findall(r"^FROM (?:--\S+ )*(\S+)", text, re.MULTILINE)
+@each
+def test_the_base_that_an_image_names_is_the_one_it_begins_from(dockerfile: Dockerfile) -> None:
+    told = re.findall(r'org\.opencontainers\.image\.base\.name="([^"]+)"', dockerfile.text)
+    assert told == [f"docker.io/library/{dockerfile.bases[-1].split('@')[0]}"]
+
+
+@each
+def test_nothing_is_sent_to_a_build_but_what_its_dockerfile_copies(dockerfile: Dockerfile) -> None:
+    lines = (PROJECT / dockerfile.context / IGNORED).read_text(encoding="utf-8").splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    copies = re.findall(r"^COPY (?!.*--from)(?:--\S+ )*(.+) \S+$", dockerfile.text, re.MULTILINE)
+    copied = {name for names in copies for name in names.split()}
+    assert [rule for rule in rules if rule.startswith("!") and not any(Path(n).match(rule[1:]) for n in copied)] == []

@@ -52,6 +52,9 @@ APPLICATION = (
 )
 """What the built-in application is built from and runs; 45 s from nothing."""
 
+BUSYBOX = StandIn(recipe="busybox", repositories=("busybox",))
+"""What the image that prepares a task on AWS begins from."""
+
 TOOLS = StandIn(recipe="tools")
 METRICS = (
     TOOLS,
@@ -83,7 +86,7 @@ LOGS = (
 answers in place of Logstash and Kibana."""
 
 STAND_INS: Mapping[str, str] = {
-    repository: item.image for item in (*APPLICATION, *METRICS, *LOGS) for repository in item.repositories
+    repository: item.image for item in (*APPLICATION, BUSYBOX, *METRICS, *LOGS) for repository in item.repositories
 }
 """Repository of an official image -> the local image that stands in for it."""
 
