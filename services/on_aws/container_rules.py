@@ -138,10 +138,16 @@ def _logging(_: str, service: Service, __: Application) -> Iterator[Problem]:
 
 def _secrets(_: str, service: Service, __: Application) -> Iterator[Problem]:
     for index, mount in enumerate(service.secrets):
-        if mount.path.rpartition("/")[0] != SECRETS_DIRECTORY:
+        directory, _, file = mount.path.rpartition("/")
+        key = ("secrets", index, "target")
+        if not file:
+            yield Problem(key, f"{mount.path!r} is a directory: write the file's name, as {mount.source!r}")
+        elif directory != SECRETS_DIRECTORY:
             yield Problem(
-                ("secrets", index, "target"),
-                f"{mount.path!r} is not directly below {SECRETS_DIRECTORY}, where AWS puts secrets: give a file name",
+                key,
+                f"{mount.path!r} is not directly below {SECRETS_DIRECTORY}, and a mount elsewhere would hide "
+                f"what the image has there: write {file!r}; a service that reads no other path finds it by a link in "
+                f"its Dockerfile (RUN ln -s {SECRETS_DIRECTORY}/{file} {mount.path})",
             )
 
 

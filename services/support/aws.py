@@ -69,7 +69,7 @@ AWS: Final[Column] = {
     "services.*.volumes.*.consistency": Ignored("Docker has not looked at it since 2020"),
     "services.*.volumes.*.image": Rejected("copy the files into the image: COPY --from"),
     "services.*.tmpfs": Mapped("an empty volume of the task, with its mode"),
-    "services.*.secrets": Mapped("files below /run/secrets, from Secrets Manager"),
+    "services.*.secrets": Mapped("files directly below /run/secrets, from Secrets Manager"),
     "services.*.configs": Mapped("files of the image that the service runs"),
     "services.*.deploy.mode": Mapped("`replicated-job`: a task that runs to its end; else an ECS service"),
     "services.*.deploy.endpoint_mode": Ignored("names answer with the tasks' addresses in any case"),

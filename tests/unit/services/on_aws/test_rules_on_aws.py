@@ -119,7 +119,13 @@ REFUSED: list[tuple[str, Service, str]] = [
     (
         "secret elsewhere",
         web(secrets=(SecretMount(source="database-password", target="/etc/password"),)),
-        r"services\.web\.secrets\[0\]\.target: '/etc/password'",
+        r"services\.web\.secrets\[0\]\.target: '/etc/password' .* write 'password'; .* "
+        r"\(RUN ln -s /run/secrets/password /etc/password\)",
+    ),
+    (
+        "secret without a name",
+        web(secrets=(SecretMount(source="database-password", target="/run/secrets/"),)),
+        r"services\.web\.secrets\[0\]\.target: '/run/secrets/' is a directory: .* 'database-password'",
     ),
     (
         "tcp port",
