@@ -2,9 +2,10 @@
 
 import json
 import re
+import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,6 +192,13 @@ def _taken(metrics_port: int) -> int:
     return int(found[1]) if found else 0
 
 
+def _documents(client: httpx.Client, *, most: int) -> list[dict[str, Any]]:
+    """Documents of the backend's stream, in no order."""
+    page: dict[str, Any] = {"size": most, "_source": ["message", "event.id"]}
+    answer = client.post("/logs-backend-dev/_search?ignore_unavailable=true", json=page)
+    return [hit["_source"] for hit in answer.json()["hits"]["hits"]] if answer.is_success else []
+
+
 def test_an_engine_that_is_down_for_30_seconds_costs_no_line(folder: Path, description: Description) -> None:
     """Lines go on coming, the file is rotated, and the shipper is started anew in the middle of it."""
     files = certificates.make(folder / "certificates")
@@ -220,15 +228,13 @@ def test_an_engine_that_is_down_for_30_seconds_costs_no_line(folder: Path, descr
             with opensearch.node(folder / "engine", port=port) as engine, engine.client() as client:
                 write(2_000)
                 client.put("/logs-backend-dev/_settings", json={"index": {"max_result_window": 2 * LINES}})
-                page: dict[str, Any] = {"size": 2 * LINES, "_source": ["message", "event.id"]}
                 with suppress(AssertionError):  # what is missing is told below
                     until(
                         "all lines",
                         lambda: client.get(count_path).json().get("count", 0) >= LINES,
                         seconds=_DELIVERED_SECONDS,
                     )
-                hits = client.post("/logs-backend-dev/_search", json=page).json()["hits"]["hits"]
-                documents = [hit["_source"] for hit in hits]
+                documents = _documents(client, most=2 * LINES)
             metrics = httpx.get(f"http://127.0.0.1:{metrics_port}/api/v1/metrics/prometheus").text
     messages = {document["message"] for document in documents}
     print(
@@ -241,6 +247,46 @@ def test_an_engine_that_is_down_for_30_seconds_costs_no_line(folder: Path, descr
     assert len({document["event"]["id"] for document in documents}) == LINES
     assert 'fluentbit_output_dropped_records_total{name="http.0"} 0' in metrics
     assert next(written, None) is None
+
+
+def _has_read(folder: Path, container: Container) -> bool:
+    """Whether Fluent Bit is at the end of a container's file, whatever it did with the lines."""
+    with closing(sqlite3.connect(f"file:{folder / 'state' / 'position.db'}?mode=ro", uri=True)) as database:
+        query = "SELECT offset FROM in_tail_files WHERE name = ?"
+        return database.execute(query, [str(container.path)]).fetchone() == (container.path.stat().st_size,)
+
+
+def test_a_full_buffer_keeps_within_its_limit_and_what_is_in_it_arrives(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fluent Bit 1.8 refuses what comes meanwhile, and counts none of it.
+
+    Version 4 drops the oldest in its place and counts it, which the guide says.
+    """
+    monkeypatch.setattr("observability.fluent_bit.configuration.BUFFER_BYTES_LIMIT", "4M")
+    limit_bytes, line_bytes, written = 4_000_000, 1_000, 8_000
+    backend = world.container("a", "backend")
+
+    def numbers() -> set[int]:
+        return {int(document["message"].split()[0]) for document in _documents(world.engine, most=written)}
+
+    world.stand_in.engine.base_url = f"http://127.0.0.1:{free_port()}"
+    with world.shipper() as metrics_port:
+        backend.write(*(json.dumps({"message": f"{number} {'x' * line_bytes}"}) for number in range(written)))
+        until("the end of the file", lambda: _has_read(world.folder, backend))
+        until("refusals", lambda: world.stand_in.answers[429] > 0)
+        on_disk = sum(chunk.stat().st_size for chunk in (world.folder / "state" / "buffer").rglob("*.flb"))
+        world.stand_in.engine.base_url = world.engine.base_url
+        until("what was in the buffer", lambda: 0 < _taken(metrics_port) == len(numbers()))
+        arrived = numbers()
+        backend.write(json.dumps({"message": f"{written} after it"}))
+        until("a line after it", lambda: written in numbers())
+        metrics = httpx.get(f"http://127.0.0.1:{metrics_port}/api/v1/metrics/prometheus").text
+    print(f"\nlimit {limit_bytes} bytes: {on_disk} on disk; {len(arrived)} of {written} lines arrived")
+    assert limit_bytes / 2 < on_disk <= limit_bytes
+    assert limit_bytes / 2 < len(arrived) * line_bytes < limit_bytes
+    assert set(range(limit_bytes // line_bytes // 2)) <= arrived
+    assert 'fluentbit_output_dropped_records_total{name="http.0"} 0' in metrics
 
 
 def test_a_wrong_password_delivers_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
