@@ -8,7 +8,7 @@ import pytest
 from graph.capture import capture
 from graph.resource import Graph
 from services.application import built_in
-from services.model import Application, NetworkAttachment, Service, VolumeMount
+from services.model import Application, NetworkAttachment, Service, Volume, VolumeMount
 from services.on_aws.fargate import check_task_definition
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
@@ -221,12 +221,14 @@ def test_a_named_volume_is_an_access_point_that_only_its_service_reaches() -> No
         .services["backend"]
         .model_copy(
             update={
-                "volumes": (VolumeMount(source="database-data", target="/data"),),
+                "volumes": (VolumeMount(source="files", target="/data"),),
                 "networks": {"edge": NetworkAttachment(aliases=("api",)), "data": NetworkAttachment()},
             }
         )
     )
-    graph = capture("prod", application=changed(backend=backend))
+    application = changed(backend=backend)
+    volumes = {**application.volumes, "files": Volume()}
+    graph = capture("prod", application=application.model_copy(update={"volumes": volumes}))
     (point,) = graph.of_type("aws:efs/accessPoint:AccessPoint")
     assert point.inputs["posixUser"] == {"uid": 10001, "gid": 10001}
     rules = graph.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
