@@ -1,8 +1,10 @@
+"""What AWS refuses of an application, by its key and with a remedy."""
+
 import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -29,11 +31,9 @@ from services.model import (
     SecretMount,
     Service,
     Ulimit,
-    Volume,
     VolumeMount,
 )
 from services.on_aws import rules
-from services.on_aws.data_stores import DATA_STORES
 from services.on_aws.managed_databases import contract_of
 from services.on_aws.managed_errors import ManagedError
 from services.on_aws.rules import problems
@@ -41,21 +41,19 @@ from services.problems import ApplicationError
 from services.sources import PROJECT
 from services.units import GIB, MIB
 from services.x_aws import Route, Scaling, ServiceOnAws, Size
+from tests.unit.services.on_aws.described import (
+    FRONTEND,
+    IMAGE,
+    MARIADB,
+    POSTGRES,
+    RDS,
+    bind,
+    web,
+    with_services,
+)
 
-IMAGE = "example/web:1@sha256:" + "a" * 64
 TAGS = {"owner": "o", "cost_center": "1", "data_classification": "i", "repository": "r"}
 EDGE = {"domain": "app.example.com", "hosted_zone": "example.com"}
-
-
-def web(**changes: Any) -> Service:
-    return Service(image=changes.pop("image", IMAGE), networks={"edge": NetworkAttachment()}, **changes)
-
-
-def with_services(**services: Service) -> Application:
-    application = built_in()
-    return application.model_copy(
-        update={"services": {**application.services, **services}, "volumes": {"data": Volume()}}
-    )
 
 
 def settings(edge: Mapping[str, str] | None = EDGE) -> ComponentsSettings:
@@ -70,18 +68,10 @@ def test_the_built_in_application_can_run_on_aws() -> None:
     check(built_in(), settings())
 
 
-def bind(source: str, target: str = "/etc/app") -> VolumeMount:
-    return VolumeMount(type="bind", source=source, target=target)
-
-
-FRONTEND = Build(context="services/frontend")
 NEVER = RestartPolicy(condition="none")
 AT_THE_DOMAIN = ServiceOnAws(route=Route(host="app.example.com"))
 PUBLIC = ServiceOnAws(expose="public")
-RDS = ServiceOnAws(managed="rds")
 CACHE = ServiceOnAws(managed="elasticache")
-POSTGRES = {"POSTGRES_PASSWORD": "long enough".replace(" ", "-")}
-MARIADB = {"MARIADB_USER": "shop", "MARIADB_DATABASE": "shop", "MARIADB_PASSWORD": POSTGRES["POSTGRES_PASSWORD"]}
 CHECK = Healthcheck(test=("CMD", "true"))
 REFUSED: list[tuple[str, Service, str]] = [
     (
@@ -326,100 +316,6 @@ def test_a_port_on_loopback_is_not_published() -> None:
     assert problems(with_services(web=service)) == []
 
 
-DATA = (VolumeMount(source="data", target="/data"),)
-DIGEST = "@sha256:" + "a" * 64
-
-
-@pytest.mark.parametrize(
-    ("image", "environment", "kind"),
-    [("postgres:17", POSTGRES, "rds"), ("mariadb:11.4", MARIADB, "rds"), ("redis:7", {}, "elasticache")],
-)
-def test_a_store_that_a_managed_service_replaces_is_told_which_one(
-    image: str, environment: Mapping[str, str], kind: Literal["rds", "elasticache"]
-) -> None:
-    service = web(image=image + DIGEST, volumes=DATA, environment=environment)
-    [found] = problems(with_services(web=service))
-    assert found.text.endswith(
-        f": set x-aws.managed to {kind}; run it outside of this stack, on a host with a disk of its own; or mount a "
-        "tmpfs there if the data may go with the task"
-    )
-    managed = service.model_copy(update={"x_aws": ServiceOnAws(managed=kind)})
-    assert problems(with_services(web=managed)) == []
-
-
-@pytest.mark.parametrize("image", sorted({*DATA_STORES} - {"postgres", "mysql", "mariadb"}))
-def test_a_store_that_no_managed_service_replaces_is_not_sent_to_one(image: str) -> None:
-    [found] = problems(with_services(web=web(image=f"{image}:1{DIGEST}", volumes=DATA)))
-    assert found.text.endswith(
-        ": no x-aws.managed replaces it; run it outside of this stack, on a host with a disk of its own; or mount a "
-        "tmpfs there if the data may go with the task"
-    )
-    assert problems(with_services(web=web(image=f"{image}:1{DIGEST}", tmpfs=(DATA_STORES[image],)))) == []
-
-
-@pytest.mark.parametrize(
-    ("image", "target"),
-    [
-        ("pgvector/pgvector:pg17", "/var/lib/postgresql/data"),
-        ("bitnami/postgresql:17", "/bitnami/postgresql"),
-        ("mcr.microsoft.com/mssql/server:2022-latest", "/var/opt/mssql"),
-        ("example/own-database:1", "/var/lib/mysql"),
-        ("example/own-database:1", "/data/db/"),
-        ("influxdb:2", "/somewhere"),
-        ("redis/redis-stack:7", "/data"),
-    ],
-)
-def test_a_store_is_known_by_its_image_or_by_where_its_data_is(image: str, target: str) -> None:
-    mounted = web(image=image + DIGEST, volumes=(VolumeMount(source="data", target=target),))
-    [found] = problems(with_services(web=mounted))
-    assert "keeps its data on 'data', which is a network file system on AWS" in found.text
-
-
-@pytest.mark.parametrize("target", ["/data", "/var/lib/mysql-files", "/var/www/html"])
-def test_a_volume_of_what_is_no_store_is_taken(target: str) -> None:
-    mounted = web(image=f"example/pages:1{DIGEST}", volumes=(VolumeMount(source="data", target=target),))
-    assert problems(with_services(web=mounted)) == []
-
-
-@pytest.mark.parametrize("image", sorted(DATA_STORES))
-def test_a_store_without_a_place_for_its_data_loses_it_with_each_task(image: str) -> None:
-    [found] = problems(with_services(web=web(image=f"{image}:1{DIGEST}")))
-    assert found.text.startswith(f"{image} keeps its data in {DATA_STORES[image]}, which goes with each task: ")
-
-
-@pytest.mark.parametrize("image", ["redis:7", "valkey/valkey:8", "memcached:1", "example/own:1"])
-def test_a_cache_needs_no_place_for_data(image: str) -> None:
-    assert problems(with_services(web=web(image=image + DIGEST))) == []
-
-
-def test_a_store_that_is_built_here_is_not_sent_to_a_managed_service() -> None:
-    [found] = problems(with_services(web=web(image="postgres:17", build=FRONTEND, volumes=DATA)))
-    assert "no x-aws.managed replaces it" in found.text
-
-
-@pytest.mark.parametrize("source", ["nowhere", "services"])
-def test_a_directory_of_this_machine_has_a_remedy_whether_it_is_there_or_not(source: str) -> None:
-    [found] = problems(with_services(web=web(volumes=(bind(source, "/data"),))))
-    assert found.text.endswith(
-        ": COPY it to /data in a Dockerfile of the service (build), name its files one by one under configs, or use a "
-        "named volume for data"
-    )
-    assert problems(with_services(web=web(volumes=DATA))) == []
-
-
-@pytest.mark.parametrize("source", ["nowhere", "services"])
-def test_the_data_directory_of_a_store_is_not_sent_to_a_named_volume(source: str) -> None:
-    [found] = problems(with_services(web=web(image="mongo:8" + DIGEST, volumes=(bind(source, "/data/db"),))))
-    assert "named volume" not in found.text
-    assert found.text.endswith("or mount a tmpfs there if the data may go with the task")
-
-
-def test_a_missing_directory_of_what_the_image_is_built_from_is_copied_in_its_dockerfile() -> None:
-    mounts = (bind("services/frontend/nowhere"),)
-    [found] = problems(with_services(web=web(image=None, build=FRONTEND, volumes=mounts)))
-    assert "if a directory is meant, AWS has none of this machine: COPY it in the Dockerfile, and for" in found.text
-
-
 def test_a_volume_has_one_owner() -> None:
     mounts = (VolumeMount(source="data", target="/data"),)
     found = problems(with_services(one=web(user="1:1", volumes=mounts), two=web(user="2:2", volumes=mounts)))
@@ -599,13 +495,3 @@ def test_an_exact_size_is_held_against_what_is_written_alone() -> None:
 def test_what_is_to_end_and_nobody_waits_for_is_told_how_to_say_so() -> None:
     [found] = problems(with_services(web=web(restart="no")))
     assert found.text.endswith("or write deploy: {mode: replicated-job}")
-
-
-def test_a_volume_that_a_managed_service_would_leave_empty_for_others_is_refused() -> None:
-    data = (VolumeMount(source="data", target="/data"),)
-    database = web(image="postgres:17", environment=POSTGRES, volumes=data, x_aws=RDS)
-    assert problems(with_services(db=database)) == []
-    [found] = problems(with_services(db=database, backup=web(volumes=data)))
-    assert str(found).startswith(
-        "services.db.volumes[0]: RDS keeps its data on storage of its own, so backup would find nothing in 'data': "
-    )
