@@ -113,7 +113,7 @@ def frontend(
             yield running
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=60)
+            process.wait(timeout=10)
 
 
 @retry(stop=stop_after_delay(60), wait=wait_fixed(0.02), reraise=True)

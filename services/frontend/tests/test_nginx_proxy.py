@@ -287,7 +287,7 @@ def test_every_accepted_request_is_answered_before_nginx_ends(running: Frontend,
         refused(running.url)
         go_on.set()
         assert {answer.result().json()["target"] for answer in answers} == {f"/api/tasks/{n}" for n in range(20)}
-    assert running.process.wait(timeout=60) == 0
+    assert running.process.wait(timeout=10) == 0
 
 
 @retry(stop=stop_after_delay(5), wait=wait_fixed(0.02), reraise=True)

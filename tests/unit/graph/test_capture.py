@@ -1,5 +1,6 @@
 """The capture itself, on programs small enough to know everything about."""
 
+import gc
 import json
 from collections.abc import Callable, Mapping
 
@@ -257,3 +258,14 @@ def test_another_application_is_deployed_in_place_of_the_built_in_one() -> None:
     graph = capture("prod", application=application.model_copy(update={"services": services}))
     assert graph.of_type("aws:ecs/service:Service") == ()
     assert built_in() == application
+
+
+def test_a_program_that_tunes_the_collector_tunes_it_for_itself_alone() -> None:
+    before = gc.get_threshold()
+
+    def program() -> None:
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)
+
+    _ = run(program)
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
